@@ -1,0 +1,1 @@
+"""How this system reaches Temporal, and what must exist there."""

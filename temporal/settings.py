@@ -1,0 +1,16 @@
+"""Where Temporal is."""
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class TemporalSettings(BaseSettings):
+    """How to reach Temporal; variables are prefixed ``TEMPORAL_``."""
+
+    model_config = SettingsConfigDict(env_prefix="TEMPORAL_", frozen=True)
+
+    address: str = "127.0.0.1:7233"
+    namespace: str = "default"
+    api_key: SecretStr | None = None
+    """With an API key the connection uses TLS, as Temporal Cloud asks."""
+    ui_url: str = "http://127.0.0.1:8233"

@@ -1,0 +1,16 @@
+"""The task queues: what waits in one never holds up another."""
+
+from enum import StrEnum
+
+
+class TaskQueue(StrEnum):
+    """Names of the task queues. A worker process polls one or more of them."""
+
+    PURCHASES = "purchases"
+    """Workflows, their database steps, and one prompt try of each call to the outside."""
+
+    PAYMENTS = "payments"
+    """Calls to Stripe that did not succeed at the first try."""
+
+    MAIL = "mail"
+    """Mails that did not go out at the first try."""
