@@ -1,0 +1,100 @@
+"""Real servers for the tests: started when the first test asks, ended with the test run."""
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from devstack.mongod import become_primary, find_mongod, mongod_command, mongod_uri
+from devstack.process import end, spawn
+from devstack.temporal import find_temporal, temporal_answers, temporal_command
+
+START_SECONDS = 60
+GRACE_SECONDS = 5
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_server(command: list[str], *, ready: Callable[[], bool], log: Path) -> Iterator[None]:
+    """A server process that answers inside the block and is gone after it."""
+    process = spawn(command, log=log)
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                pytest.fail(f"{command[0]} did not start:\n{log.read_text()[-2000:]}")
+            time.sleep(0.05)
+        yield
+    finally:
+        end(process, grace=GRACE_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A MongoDB replica set: yours (MONGODB_URI), or a fresh one for this test run."""
+    if yours := os.environ.get("MONGODB_URI"):
+        yield yours
+        return
+    folder, port = tmp_path_factory.mktemp("mongod"), free_port()
+    command = mongod_command(find_mongod(), port=port, data=folder)
+    with running_server(command, ready=lambda: become_primary(port), log=folder / "mongod.log"):
+        yield mongod_uri(port)
+
+
+@pytest.fixture(scope="session")
+def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Temporal server with our search attributes: yours (TEMPORAL_ADDRESS), or a fresh one."""
+    if yours := os.environ.get("TEMPORAL_ADDRESS"):
+        _bootstrap(yours)
+        yield yours
+        return
+    folder, binary, port = tmp_path_factory.mktemp("temporal"), find_temporal(), free_port()
+    address = f"127.0.0.1:{port}"
+    with running_server(
+        temporal_command(binary, port=port),
+        ready=lambda: temporal_answers(binary, address),
+        log=folder / "temporal.log",
+    ):
+        _bootstrap(address)
+        yield address
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
+    """A Temporal test server whose clock jumps to the next timer while a result is awaited."""
+    beside = str(Path(sys.executable).with_name("temporal-test-server"))
+    async with await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=shutil.which(beside) or shutil.which("temporal-test-server"),
+        data_converter=pydantic_data_converter,
+    ) as environment:
+        yield environment
+
+
+def _bootstrap(address: str) -> None:
+    """Register what our workflows need; in a process of its own, so that no loop is involved."""
+    if importlib.util.find_spec("temporal.bootstrap") is None:
+        return
+    settings = {"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": "default"}
+    subprocess.run(
+        [sys.executable, "-m", "temporal.bootstrap"],
+        env={**os.environ, **settings},
+        check=True,
+        timeout=START_SECONDS,
+    )
