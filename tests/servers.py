@@ -1,6 +1,5 @@
 """Real servers for the tests: started when the first test asks, ended with the test run."""
 
-import importlib.util
 import os
 import shutil
 import socket
@@ -89,8 +88,6 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
 
 def _bootstrap(address: str) -> None:
     """Register what our workflows need; in a process of its own, so that no loop is involved."""
-    if importlib.util.find_spec("temporal.bootstrap") is None:
-        return
     settings = {"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": "default"}
     subprocess.run(
         [sys.executable, "-m", "temporal.bootstrap"],

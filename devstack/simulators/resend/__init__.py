@@ -1,0 +1,1 @@
+"""A mail inbox that speaks Resend's API: what would have been sent can be read in the browser."""

@@ -1,0 +1,25 @@
+"""Run the mail inbox: ``python -m devstack.simulators.resend``."""
+
+import argparse
+from pathlib import Path
+
+import uvicorn
+
+from devstack.simulators.resend.app import InboxSettings, create_app
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m devstack.simulators.resend")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8025, help="port to listen on")
+    parser.add_argument("--data", type=Path, default=Path("mail.sqlite"), help="where mail is kept")
+    options = parser.parse_args()
+    app = create_app(InboxSettings(data=options.data))
+    uvicorn.run(
+        app, host=options.host, port=options.port, log_level="info", timeout_graceful_shutdown=2
+    )
+
+
+if __name__ == "__main__":
+    main()
