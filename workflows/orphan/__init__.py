@@ -1,0 +1,1 @@
+"""Money that arrived for a purchase that is over."""

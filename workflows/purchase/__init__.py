@@ -1,0 +1,1 @@
+"""Sell one ticket to one buyer, or give the ticket back."""

@@ -1,0 +1,1 @@
+"""Give the money back, then the ticket to the market."""

@@ -1,0 +1,1 @@
+"""How outside services are spoken to."""

@@ -1,0 +1,173 @@
+"""Stripe, in the words of a purchase.
+
+Every write carries an idempotency key ``te:{env}:{order}:{operation}:{n}`` whose parameters are a
+pure function of it. Failures leave here as ``ApplicationError``: ``PaymentRefused`` will never
+change, ``AnswerStored`` means that the key only repeats a server error, all else is an outage.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import stripe
+from stripe import Charge, PaymentIntent
+from stripe import Refund as StripeRefund
+from temporalio.exceptions import ApplicationError
+
+from services.payments.documents import Card
+from services.payments.stripe import metadata_of
+from workflows.errors import StepFailure
+
+EXPAND_CHARGE = ["latest_charge"]
+
+
+@contextmanager
+def failures_named() -> Iterator[None]:
+    """Translate Stripe's errors; no message of Stripe's goes into history, only its codes."""
+    try:
+        yield
+    except (stripe.InvalidRequestError, stripe.CardError, stripe.IdempotencyError) as error:
+        if error.http_status == 409:  # noqa: PLR2004 - the key is in use: the first try still runs
+            raise _outage(error) from error
+        raise ApplicationError(
+            f"Stripe refused: {error.code}", type=StepFailure.PAYMENT_REFUSED, non_retryable=True
+        ) from error
+    except stripe.StripeError as error:
+        headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+        if headers.get("idempotent-replayed") == "true":
+            raise ApplicationError(
+                f"Stripe repeats a stored {error.http_status}",
+                type=StepFailure.ANSWER_STORED,
+                non_retryable=True,
+            ) from error
+        raise _outage(error) from error
+
+
+def _outage(error: stripe.StripeError) -> ApplicationError:
+    return ApplicationError(
+        f"Stripe is away: {type(error).__name__} {error.http_status}", type="StripeAway"
+    )
+
+
+class StripeGateway:
+    """The few things that the marketplace does at Stripe."""
+
+    def __init__(self, client: stripe.StripeClient, *, environment: str) -> None:
+        self._stripe = client
+        self._environment = environment
+
+    async def create(
+        self, order_id: str, *, amount: int, currency: str, attempt: int
+    ) -> PaymentIntent:
+        """A manual-capture PaymentIntent for a card, in minor units."""
+        with failures_named():
+            return await self._stripe.v1.payment_intents.create_async(
+                {
+                    "amount": amount,
+                    "currency": currency.lower(),
+                    "capture_method": "manual",
+                    "allowed_payment_method_types": ["card"],
+                    "description": f"Order {order_id}",
+                    "metadata": {"order_id": order_id, "environment": self._environment},
+                },
+                {"idempotency_key": self._key(order_id, "create", attempt)},
+            )
+
+    async def find(self, order_id: str, *, since: datetime) -> PaymentIntent | None:
+        """The PaymentIntent of an order, made at ``since`` or later, or None."""
+        with failures_named():
+            found = await self._stripe.v1.payment_intents.list_async(
+                {"created": {"gte": int(since.timestamp()) - 60}, "limit": 100}
+            )
+            async for intent in found.auto_paging_iter():
+                if metadata_of(intent, "order_id") == order_id:
+                    return intent
+        return None
+
+    async def get(self, payment_intent_id: str) -> PaymentIntent:
+        """The PaymentIntent with its latest charge."""
+        with failures_named():
+            return await self._stripe.v1.payment_intents.retrieve_async(
+                payment_intent_id, {"expand": EXPAND_CHARGE}
+            )
+
+    async def change(
+        self, order_id: str, payment_intent_id: str, *, amount: int, revision: int, attempt: int
+    ) -> PaymentIntent:
+        """Ask another amount."""
+        with failures_named():
+            return await self._stripe.v1.payment_intents.update_async(
+                payment_intent_id,
+                {"amount": amount},
+                {"idempotency_key": self._key(order_id, f"amount-{revision}", attempt)},
+            )
+
+    async def capture(
+        self, order_id: str, payment_intent_id: str, *, amount: int, attempt: int
+    ) -> PaymentIntent:
+        """Take the money that is held."""
+        with failures_named():
+            return await self._stripe.v1.payment_intents.capture_async(
+                payment_intent_id,
+                {"amount_to_capture": amount, "expand": EXPAND_CHARGE},
+                {"idempotency_key": self._key(order_id, "capture", attempt)},
+            )
+
+    async def cancel(self, order_id: str, payment_intent_id: str, *, attempt: int) -> PaymentIntent:
+        """Close it for good; whatever is held is voided."""
+        with failures_named():
+            return await self._stripe.v1.payment_intents.cancel_async(
+                payment_intent_id,
+                {"cancellation_reason": "abandoned"},
+                {"idempotency_key": self._key(order_id, "cancel", attempt)},
+            )
+
+    async def refund(
+        self, order_id: str, payment_intent_id: str, *, amount: int, attempt: int
+    ) -> StripeRefund:
+        """Give captured money back."""
+        with failures_named():
+            return await self._stripe.v1.refunds.create_async(
+                {
+                    "payment_intent": payment_intent_id,
+                    "amount": amount,
+                    "reason": "requested_by_customer",
+                    "metadata": {"order_id": order_id, "environment": self._environment},
+                },
+                {"idempotency_key": self._key(order_id, "refund", attempt)},
+            )
+
+    async def refunds_of(self, payment_intent_id: str) -> list[StripeRefund]:
+        """The refunds of a PaymentIntent, newest first."""
+        with failures_named():
+            found = await self._stripe.v1.refunds.list_async(
+                {"payment_intent": payment_intent_id, "limit": 100}
+            )
+            return list(found.data)
+
+    async def get_refund(self, refund_id: str) -> StripeRefund:
+        """One refund."""
+        with failures_named():
+            return await self._stripe.v1.refunds.retrieve_async(refund_id)
+
+    def _key(self, order_id: str, operation: str, attempt: int) -> str:
+        return f"te:{self._environment}:{order_id}:{operation}:{attempt}"
+
+
+def charge_of(intent: PaymentIntent) -> Charge | None:
+    """The latest charge of a PaymentIntent that was read with it."""
+    return intent.latest_charge if isinstance(intent.latest_charge, Charge) else None
+
+
+def card_of(intent: PaymentIntent) -> Card | None:
+    """What may be shown of the card that paid."""
+    charge = charge_of(intent)
+    details = charge.payment_method_details if charge else None
+    if details is None or details.card is None:
+        return None
+    return Card(brand=details.card.brand or "card", last4=details.card.last4 or "")
+
+
+def moment(seconds: int) -> datetime:
+    """Stripe's time, whole seconds since 1970, as aware UTC."""
+    return datetime.fromtimestamp(seconds, UTC)

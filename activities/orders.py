@@ -1,0 +1,133 @@
+"""The order steps of a purchase and of a refund, done by compare-and-set in the orders database."""
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from services.orders.documents import Billing, Line, Order, TicketSnapshot, TimelineEntry
+from services.orders.store import OrderStore
+from services.orders.taxes import order_lines, total_of
+from services.tickets.store import TicketStore
+from workflows.purchase.steps import (
+    BillingInForce,
+    CancelOrder,
+    CompleteOrder,
+    NoteDecline,
+    NoteExtension,
+    NotePayment,
+    OpenOrder,
+    OrderSteps,
+    Price,
+    PriceOrder,
+)
+from workflows.refund.messages import RefundStatus
+from workflows.refund.steps import BeginRefund, NoteRefund, RefundDue, RefundOrderSteps
+
+
+class OrderActivities(OrderSteps, RefundOrderSteps):
+    """What a purchase and a refund ask of the order service."""
+
+    def __init__(self, orders: OrderStore, tickets: TicketStore) -> None:
+        self._orders = orders
+        self._tickets = tickets
+
+    @activity.defn
+    async def open_order(self, request: OpenOrder) -> bool:
+        """Write the order with the ticket as it is; False when the ticket has an active order.
+
+        The ticket is held by this order, so that its title and price cannot change meanwhile.
+        """
+        ticket = await self._tickets.get(request.ticket_id)
+        if ticket is None or ticket.held_by != request.order_id:
+            return await self._orders.get(request.order_id) is not None
+        return await self._orders.open(
+            Order(
+                id=request.order_id,
+                buyer_id=request.buyer_id,
+                seller_id=ticket.seller_id,
+                ticket_id=ticket.id,
+                ticket=TicketSnapshot(
+                    id=ticket.id,
+                    title=ticket.title,
+                    price=ticket.price,
+                    venue=ticket.venue,
+                    starts_at=ticket.starts_at,
+                    seat=ticket.seat,
+                    description=ticket.description,
+                ),
+                expires_at=request.expires_at,
+                created_at=request.at,
+                timeline=[TimelineEntry(at=request.at, what="reserved")],
+            )
+        )
+
+    @activity.defn
+    async def price_order(self, request: PriceOrder) -> Price:
+        """Total for the stored address; pure, nothing is written."""
+        _, lines = await self._bill(request.order_id, request.billing_id)
+        total = total_of(lines)
+        return Price(amount=total.amount, currency=total.currency)
+
+    @activity.defn
+    async def put_billing_in_force(self, request: BillingInForce) -> None:
+        """Show lines, total and address, and let the buyer pay."""
+        billing, lines = await self._bill(request.order_id, request.billing_id)
+        await self._orders.put_billing_in_force(
+            request.order_id,
+            billing=billing,
+            lines=lines,
+            total=total_of(lines),
+            payment_intent_id=request.payment_intent_id,
+            at=request.at,
+        )
+
+    @activity.defn
+    async def note_extension(self, request: NoteExtension) -> None:
+        """Show the new deadline."""
+        await self._orders.extend(request.order_id, until=request.expires_at, at=request.at)
+
+    @activity.defn
+    async def note_decline(self, request: NoteDecline) -> None:
+        """Show why the bank refused."""
+        await self._orders.note_decline(request.order_id, code=request.code, at=request.at)
+
+    @activity.defn
+    async def note_authorization(self, request: NotePayment) -> None:
+        """Show that the bank holds the money."""
+        await self._orders.note_authorization(request.order_id, at=request.at)
+
+    @activity.defn
+    async def complete_order(self, request: CompleteOrder) -> None:
+        """The order is complete and paid."""
+        await self._orders.complete(request.order_id, at=request.at)
+
+    @activity.defn
+    async def cancel_order(self, request: CancelOrder) -> None:
+        """The order is cancelled and no longer claims the ticket."""
+        await self._orders.cancel(request.order_id, reason=request.reason, at=request.at)
+
+    @activity.defn
+    async def begin_refund(self, request: BeginRefund) -> RefundDue:
+        """Compare-and-set ``complete`` to ``refunding``; what is due if that is how it stands."""
+        order = await self._orders.begin_refund(request.order_id, at=request.at)
+        if order is None or order.total is None:
+            return RefundDue()
+        return RefundDue(
+            amount=order.total.amount, payment_intent_id=order.payment.payment_intent_id or ""
+        )
+
+    @activity.defn
+    async def note_refund(self, request: NoteRefund) -> None:
+        """Show the state; ``succeeded`` makes the order ``refunded``."""
+        if request.status is RefundStatus.SUCCEEDED:
+            await self._orders.finish_refund(request.order_id, at=request.at)
+            return
+        await self._orders.note_refund(
+            request.order_id, status=request.status, failure=request.failure, at=request.at
+        )
+
+    async def _bill(self, order_id: str, billing_id: str) -> tuple[Billing, list[Line]]:
+        order = await self._orders.get(order_id)
+        billing = await self._orders.billing(billing_id)
+        if order is None or billing is None:
+            raise ApplicationError("order or address not written yet", type="NotThereYet")
+        return billing, order_lines(order.ticket.price, billing.address)

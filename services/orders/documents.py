@@ -1,0 +1,211 @@
+"""What the orders database holds."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import BaseModel, Field
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from services.money import Money
+from services.records import Record
+
+
+class OrderStatus(StrEnum):
+    """How an order stands."""
+
+    CREATED = "created"
+    AWAITING_PAYMENT = "awaiting_payment"
+    COMPLETE = "complete"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+
+OPEN = (OrderStatus.CREATED, OrderStatus.AWAITING_PAYMENT)
+"""Still to be decided: the buyer may pay, the clock runs."""
+
+
+class PaymentStatus(StrEnum):
+    """How the payment of an order stands, as the buyer sees it."""
+
+    NOT_STARTED = "not_started"
+    REQUIRES_PAYMENT = "requires_payment"
+    DECLINED = "declined"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    CANCELED = "canceled"
+
+
+class LineKind(StrEnum):
+    """What a line of an order is for."""
+
+    TICKET = "ticket"
+    TAX = "tax"
+
+
+class Line(BaseModel):
+    """One line of the bill."""
+
+    kind: LineKind
+    name: str
+    rate: str | None = None
+    """Per cent, as a decimal number, of a tax."""
+    amount: Money
+
+
+class Address(BaseModel):
+    """A postal address; ``country`` is ISO 3166-1 alpha-2."""
+
+    line1: str
+    line2: str | None = None
+    city: str
+    region: str
+    postal_code: str
+    country: str
+
+
+class Billing(BaseModel):
+    """Whom the bill is for."""
+
+    name: str
+    address: Address
+
+
+class TicketSnapshot(BaseModel):
+    """The ticket as it was when it was reserved."""
+
+    id: str
+    title: str
+    price: Money
+    venue: str | None = None
+    starts_at: datetime | None = None
+    seat: str | None = None
+    description: str | None = None
+
+
+class Payment(BaseModel):
+    """What the buyer sees of the payment."""
+
+    status: PaymentStatus = PaymentStatus.NOT_STARTED
+    last_error: str | None = None
+    """The bank's reason code for the last refusal."""
+    payment_intent_id: str | None = None
+
+
+class Refund(BaseModel):
+    """What the buyer sees of the refund."""
+
+    status: str
+    amount: Money
+    failure: str | None = None
+    requested_at: datetime
+    settled_at: datetime | None = None
+
+
+class TimelineEntry(BaseModel):
+    """One thing that happened to the order."""
+
+    at: datetime
+    what: str
+
+
+class Order(Record):
+    """One buyer's claim on one ticket.
+
+    ``active`` is true exactly while the order claims the ticket (open, complete or being refunded);
+    a unique index over it makes a second claim impossible.
+    """
+
+    buyer_id: str
+    seller_id: str
+    ticket_id: str
+    ticket: TicketSnapshot
+    active: bool = True
+    status: OrderStatus = OrderStatus.CREATED
+    cancel_reason: str | None = None
+    lines: list[Line] = Field(default_factory=list)
+    total: Money | None = None
+    billing: Billing | None = None
+    payment: Payment = Field(default_factory=Payment)
+    refund: Refund | None = None
+    expires_at: datetime
+    created_at: datetime
+    timeline: list[TimelineEntry] = Field(default_factory=list)
+
+    class Settings:
+        """Collection and indexes."""
+
+        name = "orders"
+        indexes: ClassVar = [
+            IndexModel(
+                [("ticket_id", ASCENDING)],
+                name="one_active_order_per_ticket",
+                unique=True,
+                partialFilterExpression={"active": True},
+            ),
+            IndexModel(
+                [("buyer_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+                name="orders_of_a_buyer",
+            ),
+            IndexModel(
+                [("payment.payment_intent_id", ASCENDING)],
+                name="one_order_per_payment_intent",
+                unique=True,
+                partialFilterExpression={"payment.payment_intent_id": {"$type": "string"}},
+            ),
+        ]
+
+
+class BillingRecord(Record):
+    """A billing address that a buyer sent; it counts once the purchase has put it in force."""
+
+    order_id: str
+    billing: Billing
+    created_at: datetime
+
+    class Settings:
+        """Collection and indexes."""
+
+        name = "billing"
+        indexes: ClassVar = [
+            IndexModel([("order_id", ASCENDING)], name="billing_of_an_order"),
+        ]
+
+
+class OrderRequest(Record):
+    """What a buyer asked for under an ``Idempotency-Key``; the id is the order's."""
+
+    fingerprint: str
+    created_at: datetime
+
+    class Settings:
+        """Collection and indexes. A key is remembered as long as an order can be disputed."""
+
+        name = "requests"
+        indexes: ClassVar = [
+            IndexModel(
+                [("created_at", ASCENDING)],
+                name="forget_requests",
+                expireAfterSeconds=120 * 24 * 3600,
+            ),
+        ]
+
+
+class SentMail(Record):
+    """A mail that went out; the id says why, about which order and to which role."""
+
+    order_id: str
+    provider_id: str
+    sent_at: datetime
+
+    class Settings:
+        """Collection; ``_id`` is the unique mail key."""
+
+        name = "sent_mail"
+        indexes: ClassVar = [
+            IndexModel([("order_id", ASCENDING)], name="mail_of_an_order"),
+        ]
+
+
+DOCUMENTS: list[type[Record]] = [Order, BillingRecord, OrderRequest, SentMail]

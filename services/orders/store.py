@@ -1,0 +1,233 @@
+"""Every query of the orders database.
+
+Each write of a purchase is one compare-and-set on one document, fenced by the status it starts
+from, so that a repeated or late step changes nothing. Times are the caller's (the workflow's),
+never this machine's clock.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from services.money import Money
+from services.orders.documents import (
+    OPEN,
+    Billing,
+    BillingRecord,
+    Line,
+    Order,
+    OrderRequest,
+    OrderStatus,
+    PaymentStatus,
+    SentMail,
+)
+
+Fields = dict[str, Any]
+
+
+class OrderStore:
+    """Orders, the addresses sent for them, and the log of mail about them."""
+
+    async def get(self, order_id: str) -> Order | None:
+        """One order, or None."""
+        return await Order.get(order_id)
+
+    async def of_buyer(
+        self, buyer_id: str, *, limit: int, before: tuple[datetime, str] | None = None
+    ) -> list[Order]:
+        """The newest orders of a buyer, older than ``before`` = (created_at, id) if given."""
+        mine: Fields = {"buyer_id": buyer_id}
+        if before is not None:
+            created_at, order_id = before
+            mine["$or"] = [
+                {"created_at": {"$lt": created_at}},
+                {"created_at": created_at, "_id": {"$lt": order_id}},
+            ]
+        return await Order.find(mine).sort("-created_at", "-_id").limit(limit).to_list()
+
+    async def remember_request(self, order_id: str, fingerprint: str, at: datetime) -> bool:
+        """Whether this order was asked for with this very body, or is new. Repeating is safe."""
+        kept = await OrderRequest.get_pymongo_collection().find_one_and_update(
+            {"_id": order_id},
+            {"$setOnInsert": {"fingerprint": fingerprint, "created_at": at}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return kept is not None and kept["fingerprint"] == fingerprint
+
+    async def keep_billing(self, record: BillingRecord) -> None:
+        """Store an address under its id; it changes nothing until it is put in force."""
+        await record.save()
+
+    async def billing(self, billing_id: str) -> Billing | None:
+        """A stored address."""
+        record = await BillingRecord.get(billing_id)
+        return record.billing if record else None
+
+    async def open(self, order: Order) -> bool:
+        """Insert the order; False when its ticket has another active order.
+
+        Repeating it, also after the order went on, changes nothing and answers True.
+        """
+        try:
+            await order.insert()
+        except DuplicateKeyError:
+            return await Order.get_pymongo_collection().count_documents({"_id": order.id}) == 1
+        return True
+
+    async def put_billing_in_force(
+        self,
+        order_id: str,
+        *,
+        billing: Billing,
+        lines: list[Line],
+        total: Money,
+        payment_intent_id: str,
+        at: datetime,
+    ) -> bool:
+        """Show the bill and let the buyer pay; the answer tells whether the order is still open."""
+        return await self._change(
+            order_id,
+            OPEN,
+            {
+                "status": OrderStatus.AWAITING_PAYMENT,
+                "billing": billing.model_dump(),
+                "lines": [line.model_dump() for line in lines],
+                "total": total.model_dump(),
+                "payment.payment_intent_id": payment_intent_id,
+                "payment.status": PaymentStatus.REQUIRES_PAYMENT,
+            },
+            at,
+            "billed",
+        )
+
+    async def extend(self, order_id: str, *, until: datetime, at: datetime) -> bool:
+        """Move the deadline."""
+        return await self._change(order_id, OPEN, {"expires_at": until}, at, "hold extended")
+
+    async def note_decline(self, order_id: str, *, code: str, at: datetime) -> bool:
+        """Show why the bank refused."""
+        return await self._change(
+            order_id,
+            OPEN,
+            {"payment.status": PaymentStatus.DECLINED, "payment.last_error": code},
+            at,
+            f"payment declined: {code}",
+        )
+
+    async def note_authorization(self, order_id: str, *, at: datetime) -> bool:
+        """Show that the bank holds the money."""
+        return await self._change(
+            order_id,
+            OPEN,
+            {"payment.status": PaymentStatus.AUTHORIZED, "payment.last_error": None},
+            at,
+            "payment authorized",
+        )
+
+    async def complete(self, order_id: str, *, at: datetime) -> bool:
+        """The sale is done."""
+        return await self._change(
+            order_id,
+            OPEN,
+            {
+                "status": OrderStatus.COMPLETE,
+                "payment.status": PaymentStatus.CAPTURED,
+                "payment.last_error": None,
+            },
+            at,
+            "complete",
+        )
+
+    async def cancel(self, order_id: str, *, reason: str, at: datetime) -> bool:
+        """The order is over and lets go of its ticket."""
+        return await self._change(
+            order_id,
+            OPEN,
+            {
+                "status": OrderStatus.CANCELLED,
+                "cancel_reason": reason,
+                "active": False,
+                "payment.status": PaymentStatus.CANCELED,
+            },
+            at,
+            f"cancelled: {reason}",
+        )
+
+    async def begin_refund(self, order_id: str, *, at: datetime) -> Order | None:
+        """``complete`` to ``refunding``; the order if it is being refunded now, else None."""
+        found = await Order.get(order_id)
+        if found is None or found.total is None:
+            return None
+        refund = {
+            "status": "requested",
+            "amount": found.total.model_dump(),
+            "failure": None,
+            "requested_at": at,
+            "settled_at": None,
+        }
+        await self._change(
+            order_id,
+            (OrderStatus.COMPLETE,),
+            {"status": OrderStatus.REFUNDING, "refund": refund},
+            at,
+            "refund requested",
+        )
+        order = await Order.get(order_id)
+        return order if order and order.status is OrderStatus.REFUNDING else None
+
+    async def note_refund(
+        self, order_id: str, *, status: str, failure: str | None, at: datetime
+    ) -> bool:
+        """Show how the refund stands while it is not done."""
+        return await self._change(
+            order_id,
+            (OrderStatus.REFUNDING,),
+            {"refund.status": status, "refund.failure": failure},
+            at,
+            f"refund {status}",
+        )
+
+    async def finish_refund(self, order_id: str, *, at: datetime) -> bool:
+        """``refunding`` to ``refunded``; the order lets go of its ticket."""
+        return await self._change(
+            order_id,
+            (OrderStatus.REFUNDING,),
+            {
+                "status": OrderStatus.REFUNDED,
+                "active": False,
+                "refund.status": "succeeded",
+                "refund.failure": None,
+                "refund.settled_at": at,
+            },
+            at,
+            "refunded",
+        )
+
+    async def mail_was_sent(self, key: str) -> bool:
+        """Whether this mail is in the sent-log."""
+        return await SentMail.get(key) is not None
+
+    async def log_mail(self, mail: SentMail) -> None:
+        """Put a mail into the sent-log. Repeating is safe: the first entry stays."""
+        try:
+            await mail.insert()
+        except DuplicateKeyError:
+            return
+
+    async def _change(
+        self,
+        order_id: str,
+        allowed: tuple[OrderStatus, ...],
+        fields: Fields,
+        at: datetime,
+        what: str,
+    ) -> bool:
+        """One compare-and-set. ``$addToSet`` keeps a repeated step from telling its story twice."""
+        answer = await Order.get_pymongo_collection().update_one(
+            {"_id": order_id, "status": {"$in": list(allowed)}},
+            {"$set": fields, "$addToSet": {"timeline": {"at": at, "what": what}}},
+        )
+        return answer.matched_count == 1

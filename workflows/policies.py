@@ -1,0 +1,73 @@
+"""Time limits and retries of every step, in one place.
+
+A call to the outside is first tried once, promptly, on the workflow's own task queue, where
+Temporal hands it to the same worker without a further trip. What does not succeed then waits in a
+queue of its own, with its own rate limit, so that a slow Stripe or Resend never holds up a
+reservation.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityConfig, LocalActivityConfig
+
+from workflows.errors import NOT_WORTH_REPEATING
+from workflows.queues import TaskQueue
+
+DATABASE_STEP: Final = LocalActivityConfig(
+    start_to_close_timeout=timedelta(seconds=5),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=10)
+    ),
+)
+"""A compare-and-set in MongoDB: milliseconds, safe to repeat, repeated until it is done."""
+
+RESERVE_STEP: Final = LocalActivityConfig(
+    start_to_close_timeout=timedelta(seconds=3),
+    schedule_to_close_timeout=timedelta(seconds=20),
+    retry_policy=RetryPolicy(initial_interval=timedelta(milliseconds=100)),
+)
+"""A reservation nobody waits for any more is not worth having."""
+
+STRIPE_GLANCE: Final = LocalActivityConfig(
+    start_to_close_timeout=timedelta(seconds=2),
+    schedule_to_close_timeout=timedelta(seconds=2),
+    retry_policy=RetryPolicy(maximum_attempts=1),
+)
+"""One short try inside the workflow task: reading a PaymentIntent, or opening one."""
+
+PROMPT_STEP: Final = ActivityConfig(
+    schedule_to_close_timeout=timedelta(seconds=10),
+    retry_policy=RetryPolicy(maximum_attempts=1),
+)
+"""The first try of a call to the outside, on the workflow's own queue."""
+
+_PATIENT_RETRIES: Final = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    maximum_interval=timedelta(minutes=1),
+    non_retryable_error_types=NOT_WORTH_REPEATING,
+)
+
+STRIPE_PATIENT: Final = ActivityConfig(
+    task_queue=TaskQueue.PAYMENTS,
+    start_to_close_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=timedelta(hours=23),
+    retry_policy=_PATIENT_RETRIES,
+)
+"""Stripe keeps an idempotency key for 24 h: give up within 23, then look before acting again."""
+
+MAIL_PATIENT: Final = ActivityConfig(
+    task_queue=TaskQueue.MAIL,
+    start_to_close_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=timedelta(hours=23),
+    retry_policy=_PATIENT_RETRIES,
+)
+"""Resend keeps an idempotency key for 24 h; a mail that cannot be sent by then is given up."""
+
+STALE_START: Final = timedelta(seconds=30)
+"""A start that waited longer than this for a worker has no buyer waiting for it any more."""
+
+POLL_AFTER: Final = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
+"""Pauses before each look at Stripe once there is something to pay; they make a lost webhook cost
+time, not an order."""

@@ -1,0 +1,221 @@
+"""The order's one PaymentIntent: opened with the address, closed before the seat is freed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from workflows.errors import StepFailure, failure_of
+from workflows.outside import ask
+from workflows.policies import DATABASE_STEP, STRIPE_GLANCE, STRIPE_PATIENT
+from workflows.purchase.messages import BillOutcome
+from workflows.purchase.payment_steps import (
+    CapturePayment,
+    ChangePayment,
+    ClosePayment,
+    LookAtPayment,
+    OpenPayment,
+    PaymentSeen,
+    PaymentSteps,
+    ReturnPayment,
+)
+from workflows.purchase.steps import BillingInForce, OrderSteps, Price, PriceOrder
+
+
+class Till:
+    """Opens, changes and closes what the buyer can pay.
+
+    ``billed`` is called with the till locked, each time an address has come into force.
+    """
+
+    def __init__(self, order_id: str, billed: Callable[[], Awaitable[None]]) -> None:
+        self._order_id = order_id
+        self._billed = billed
+        self._turn = asyncio.Lock()
+        self._closing = False
+        self._wanted: str | None = None
+        self._in_force: str | None = None
+        self._opening: OpenPayment | None = None
+        self._opened_after = workflow.now()
+        self._changes = 0
+        self._later: asyncio.Task[None] | None = None
+        self._asked = 0
+        self.payment_intent_id: str | None = None
+        self.amount = 0
+        """What the buyer has been shown, in minor units; 0 before there is an address."""
+
+    async def bill(self, billing_id: str) -> BillOutcome:
+        """Make the order payable at this address; a Stripe that is away is asked again later."""
+        if self._closing:
+            return BillOutcome.TOO_LATE
+        self._wanted = billing_id
+        if self._later is not None and not self._later.done():
+            return BillOutcome.UNSETTLED
+        async with self._turn:
+            return await self._bill_promptly()
+
+    async def stop_billing(self) -> None:
+        """Finish or give up what is under way, and take no address any more."""
+        self._closing = True
+        if self._later is not None:
+            self._later.cancel()
+            await workflow.wait([self._later])
+        async with self._turn:
+            return
+
+    def resume_billing(self) -> None:
+        """An address that came into force at the last moment has moved the deadline: go on."""
+        self._closing = False
+
+    async def look(self) -> PaymentSeen | None:
+        """How the payment stands, or None when Stripe does not answer at once."""
+        if self.payment_intent_id is None:
+            return None
+        try:
+            return await workflow.execute_local_activity_method(
+                PaymentSteps.look_at_payment,
+                LookAtPayment(payment_intent_id=self.payment_intent_id),
+                **STRIPE_GLANCE,
+            )
+        except ActivityError:
+            return None
+
+    async def capture(self) -> bool:
+        """Take exactly what the buyer was shown; False when Stripe will never allow it."""
+        assert self.payment_intent_id is not None  # noqa: S101 - nothing is authorised before it
+        try:
+            await ask(
+                PaymentSteps.capture_payment,
+                CapturePayment(
+                    order_id=self._order_id,
+                    payment_intent_id=self.payment_intent_id,
+                    amount=self.amount,
+                ),
+                patient=STRIPE_PATIENT,
+            )
+        except ActivityError:
+            return False
+        return True
+
+    async def close(self, *, keep_if_authorized_by: datetime | None) -> PaymentSeen | None:
+        """Let nobody pay any more, whatever it takes; None when there was nothing to pay.
+
+        A PaymentIntent that we could not learn of has a client secret that nobody has seen: it
+        cannot be paid, and the seat need not wait for it.
+        """
+        if self.payment_intent_id is None:
+            return None
+        return await ask(
+            PaymentSteps.close_payment,
+            ClosePayment(
+                order_id=self._order_id,
+                payment_intent_id=self.payment_intent_id,
+                keep_if_authorized_by=keep_if_authorized_by,
+            ),
+            patient=STRIPE_PATIENT,
+        )
+
+    async def give_back(self) -> None:
+        """Refund what was captured, because the ticket cannot be handed over."""
+        assert self.payment_intent_id is not None  # noqa: S101 - it was captured
+        await ask(
+            PaymentSteps.return_payment,
+            ReturnPayment(order_id=self._order_id, payment_intent_id=self.payment_intent_id),
+            patient=STRIPE_PATIENT,
+        )
+
+    async def _bill_promptly(self) -> BillOutcome:
+        if self._closing:
+            return BillOutcome.TOO_LATE
+        try:
+            return await self._settle(promptly=True)
+        except ActivityError as error:
+            if failure_of(error) == StepFailure.PAYMENT_REFUSED:
+                return BillOutcome.REFUSED
+        self._later = asyncio.create_task(self._bill_later())
+        return BillOutcome.UNSETTLED
+
+    async def _bill_later(self) -> None:
+        async with self._turn:
+            while self._in_force != self._wanted and not self._closing:
+                try:
+                    await self._settle(promptly=False)
+                except ActivityError as error:
+                    workflow.logger.warning("billing given up: %s", error.cause)
+                    return
+
+    async def _settle(self, *, promptly: bool) -> BillOutcome:
+        wanted = self._wanted
+        assert wanted is not None  # noqa: S101 - set by whoever asks for a settlement
+        price = await workflow.execute_local_activity_method(
+            OrderSteps.price_order,
+            PriceOrder(order_id=self._order_id, billing_id=wanted),
+            **DATABASE_STEP,
+        )
+        if self.payment_intent_id is None:
+            await self._open(price, promptly=promptly)
+        if self._asked != price.amount:
+            await self._change(price, promptly=promptly)
+        if self._asked != price.amount:
+            self._wanted = self._in_force
+            return BillOutcome.TOO_LATE
+        await self._put_in_force(wanted, price)
+        return BillOutcome.BILLED
+
+    async def _open(self, price: Price, *, promptly: bool) -> None:
+        # What goes with one idempotency key never changes: the first price asked opens the
+        # PaymentIntent, a later one changes it.
+        self._opening = self._opening or OpenPayment(
+            order_id=self._order_id,
+            amount=price.amount,
+            currency=price.currency,
+            opened_after=self._opened_after,
+        )
+        if promptly:
+            opened = await workflow.execute_local_activity_method(
+                PaymentSteps.open_payment, self._opening, **STRIPE_GLANCE
+            )
+        else:
+            opened = await ask(
+                PaymentSteps.open_payment, self._opening, prompt=None, patient=STRIPE_PATIENT
+            )
+        self.payment_intent_id = opened.payment_intent_id
+        self._asked = opened.amount
+
+    async def _change(self, price: Price, *, promptly: bool) -> None:
+        assert self.payment_intent_id is not None  # noqa: S101 - opened just before
+        self._changes += 1
+        change = ChangePayment(
+            order_id=self._order_id,
+            payment_intent_id=self.payment_intent_id,
+            amount=price.amount,
+            revision=self._changes,
+        )
+        if promptly:
+            changed = await workflow.execute_local_activity_method(
+                PaymentSteps.change_payment, change, **STRIPE_GLANCE
+            )
+        else:
+            changed = await ask(
+                PaymentSteps.change_payment, change, prompt=None, patient=STRIPE_PATIENT
+            )
+        self._asked = changed.amount
+
+    async def _put_in_force(self, billing_id: str, price: Price) -> None:
+        assert self.payment_intent_id is not None  # noqa: S101 - opened just before
+        await workflow.execute_local_activity_method(
+            OrderSteps.put_billing_in_force,
+            BillingInForce(
+                order_id=self._order_id,
+                billing_id=billing_id,
+                amount=price.amount,
+                payment_intent_id=self.payment_intent_id,
+                at=workflow.now(),
+            ),
+            **DATABASE_STEP,
+        )
+        self._in_force = billing_id
+        self.amount = price.amount
+        await self._billed()
