@@ -1,0 +1,141 @@
+"""What a person can set about the stack: environment, then ``.env``, then these defaults."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from dotenv import dotenv_values
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Environ = Mapping[str, str]
+
+OUR_STRIPE_KEY = "sk_test_devstack"
+OUR_RESEND_KEY = "re_devstack"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be; the message names it, one line per problem."""
+
+
+class StackSettings(BaseModel):
+    """The variables that decide what runs, and where."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", alias_generator=AliasGenerator(validation_alias=str.upper)
+    )
+
+    port: Port = 8000
+    mongodb_port: Port = 27017
+    temporal_port: Port = 7233
+    temporal_ui_port: Port = 8233
+    stripe_port: Port = 12111
+    mail_port: Port = 8025
+
+    mongodb_uri: str | None = None
+    temporal_address: str | None = None
+    temporal_namespace: str = "default"
+    stripe_secret_key: str = OUR_STRIPE_KEY
+    stripe_publishable_key: str | None = None
+    stripe_webhook_secret: str | None = None
+    stripe_api_base: str | None = None
+    resend_api_key: str = OUR_RESEND_KEY
+    resend_api_url: str | None = None
+
+    reservation_window: PositiveInt | None = None
+    """Seconds; the application's own default when it is not set. Only checked here."""
+    hold_extension: NonNegativeInt | None = None
+    """Seconds, likewise."""
+
+    @property
+    def simulates_stripe(self) -> bool:
+        """Whether payments go to the simulator: nobody has named a real account or address."""
+        if self.stripe_api_base:
+            return self.stripe_api_base.rstrip("/") == self.our_stripe
+        return self.stripe_secret_key == OUR_STRIPE_KEY
+
+    @property
+    def simulates_mail(self) -> bool:
+        """Whether mail goes to the inbox."""
+        if self.resend_api_url:
+            return self.resend_api_url.rstrip("/") == self.our_mail
+        return self.resend_api_key == OUR_RESEND_KEY
+
+    @property
+    def our_stripe(self) -> str:
+        """The simulator's address."""
+        return f"http://127.0.0.1:{self.stripe_port}"
+
+    @property
+    def our_mail(self) -> str:
+        """The inbox's address."""
+        return f"http://127.0.0.1:{self.mail_port}"
+
+    @property
+    def our_api(self) -> str:
+        """The address of the web client and the API."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def our_temporal_ui(self) -> str:
+        """The address of the Temporal UI."""
+        return f"http://127.0.0.1:{self.temporal_ui_port}"
+
+    @model_validator(mode="after")
+    def _ports_differ(self) -> "StackSettings":
+        names = [name for name in type(self).model_fields if name in _PORTS]
+        seen: dict[int, str] = {}
+        for name in names:
+            port = getattr(self, name)
+            if port in seen:
+                raise ValueError(f"{seen[port]} and {name.upper()} are both {port}")
+            seen[port] = name.upper()
+        return self
+
+    @model_validator(mode="after")
+    def _a_real_account_is_complete(self) -> "StackSettings":
+        if not self.simulates_stripe:
+            for name in ("stripe_publishable_key", "stripe_webhook_secret"):
+                if not getattr(self, name):
+                    raise ValueError(
+                        f"{name.upper()} is needed with a STRIPE_SECRET_KEY of your own"
+                        " (`stripe listen` prints a webhook secret)"
+                    )
+        return self
+
+
+_PORTS = ("port", "mongodb_port", "temporal_port", "temporal_ui_port", "stripe_port", "mail_port")
+
+
+def with_dotenv(environ: Environ, dotenv: Path) -> dict[str, str]:
+    """The environment over the file; an empty variable counts as not set."""
+    values = dotenv_values(dotenv, interpolate=False) if dotenv.is_file() else {}
+    merged = {**values, **{name: value for name, value in environ.items() if value}}
+    return {name: value for name, value in merged.items() if value}
+
+
+def read_settings(environ: Environ) -> StackSettings:
+    """The settings in an environment; raises ``SettingsError`` with a line for each bad one."""
+    try:
+        return StackSettings.model_validate(
+            {name: value for name, value in environ.items() if value}
+        )
+    except ValidationError as error:
+        raise SettingsError("\n".join(_line(each) for each in error.errors())) from None
+
+
+def _line(problem: Mapping[str, object]) -> str:
+    """``NAME=value: what is wrong``; only names of ports and durations come with their value."""
+    location, message = problem["loc"], str(problem["msg"]).removeprefix("Value error, ")
+    if isinstance(location, tuple) and location:
+        return f"{location[0]}={problem['input']}: {message}"
+    return message

@@ -1,0 +1,143 @@
+"""What the stack consists of, decided by its settings alone."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from devstack.folder import dev_dir
+from devstack.mongod import become_primary, find_mongod, mongod_command, mongod_uri
+from devstack.part import Part
+from devstack.ready import answers
+from devstack.settings import StackSettings, read_settings
+from devstack.temporal import find_temporal, temporal_answers, temporal_command
+
+RATE_LIMITS: Mapping[str, str] = {}
+"""Limits per client address, high enough for one machine to play 200 people."""
+
+
+def stack_from(environ: Mapping[str, str]) -> list[Part]:
+    """The parts in start order. A setting of a real outside party leaves our stand-in out."""
+    settings, data = read_settings(environ), dev_dir(environ).absolute() / "data"
+    env = application_environment(environ)
+    parts: list[Part] = []
+    if settings.mongodb_uri is None:
+        parts.append(_mongod(settings, data, environ))
+    if settings.temporal_address is None:
+        parts.append(_temporal(settings, data, environ))
+    parts.append(_bootstrap(env, after=["temporal"] if settings.temporal_address is None else []))
+    if settings.simulates_stripe:
+        parts.append(_stripe(settings, data, env))
+    if settings.simulates_mail:
+        parts.append(_mail(settings, data, environ))
+    needs = [part.name for part in parts]
+    worker = Part("worker", [sys.executable, "-m", "workers"], env, after=needs)
+    return [*parts, worker, _api(settings, env, needs)]
+
+
+def application_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """What api, worker and bootstrap are told; whatever is set already wins."""
+    settings = read_settings(environ)
+    defaults = {
+        "PORT": str(settings.port),
+        "PUBLIC_URL": settings.our_api,
+        "ENVIRONMENT": "dev",
+        "MONGODB_URI": mongod_uri(settings.mongodb_port),
+        "TEMPORAL_ADDRESS": f"127.0.0.1:{settings.temporal_port}",
+        "TEMPORAL_NAMESPACE": settings.temporal_namespace,
+        "TEMPORAL_UI_URL": settings.our_temporal_ui,
+        "MAIL_FROM": "Ticket Exchange <tickets@example.com>",
+        "PYTHONUNBUFFERED": "1",
+        **RATE_LIMITS,
+    }
+    if settings.simulates_stripe:
+        defaults |= {
+            "STRIPE_SECRET_KEY": settings.stripe_secret_key,
+            "STRIPE_PUBLISHABLE_KEY": "pk_test_devstack",
+            "STRIPE_WEBHOOK_SECRET": "whsec_devstack",
+            "STRIPE_API_BASE": settings.our_stripe,
+        }
+    if settings.simulates_mail:
+        defaults |= {"RESEND_API_KEY": settings.resend_api_key, "RESEND_API_URL": settings.our_mail}
+    return defaults | {name: value for name, value in environ.items() if value}
+
+
+def _mongod(settings: StackSettings, data: Path, environ: Mapping[str, str]) -> Part:
+    port = settings.mongodb_port
+    return Part(
+        "mongod",
+        mongod_command(find_mongod(), port=port, data=data / "mongod"),
+        environ,
+        ready=lambda: become_primary(port),
+        ports={"MONGODB_PORT": port},
+        grace=20,
+    )
+
+
+def _temporal(settings: StackSettings, data: Path, environ: Mapping[str, str]) -> Part:
+    binary, address = find_temporal(), f"127.0.0.1:{settings.temporal_port}"
+    namespace = settings.temporal_namespace
+    command = temporal_command(
+        binary,
+        port=settings.temporal_port,
+        ui_port=settings.temporal_ui_port,
+        database=data / "temporal" / "temporal.db",
+        namespace=namespace,
+    )
+    return Part(
+        "temporal",
+        command,
+        environ,
+        ready=lambda: temporal_answers(binary, address, namespace),
+        ports={
+            "TEMPORAL_PORT": settings.temporal_port,
+            "TEMPORAL_UI_PORT": settings.temporal_ui_port,
+        },
+    )
+
+
+def _bootstrap(env: Mapping[str, str], after: list[str]) -> Part:
+    command = [sys.executable, "-m", "temporal.bootstrap"]
+    return Part("bootstrap", command, env, after=after, once=True)
+
+
+def _stripe(settings: StackSettings, data: Path, env: Mapping[str, str]) -> Part:
+    command = [
+        *(sys.executable, "-m", "devstack.simulators.stripe"),
+        *("--port", str(settings.stripe_port)),
+        *("--data", str(data / "stripe" / "stripe.sqlite")),
+        *("--webhook-url", f"{settings.our_api}/api/webhooks/stripe"),
+        *("--webhook-secret", env["STRIPE_WEBHOOK_SECRET"]),
+    ]
+    return Part(
+        "stripe",
+        command,
+        env,
+        ready=answers(f"{settings.our_stripe}/healthz"),
+        ports={"STRIPE_PORT": settings.stripe_port},
+    )
+
+
+def _mail(settings: StackSettings, data: Path, environ: Mapping[str, str]) -> Part:
+    command = [
+        *(sys.executable, "-m", "devstack.simulators.resend"),
+        *("--port", str(settings.mail_port)),
+        *("--data", str(data / "mail" / "mail.sqlite")),
+    ]
+    return Part(
+        "mail",
+        command,
+        environ,
+        ready=answers(f"{settings.our_mail}/healthz"),
+        ports={"MAIL_PORT": settings.mail_port},
+    )
+
+
+def _api(settings: StackSettings, env: Mapping[str, str], needs: list[str]) -> Part:
+    return Part(
+        "api",
+        [sys.executable, "-m", "api"],
+        env,
+        ready=answers(f"{settings.our_api}/readyz"),
+        after=needs,
+        ports={"PORT": settings.port},
+    )

@@ -1,0 +1,61 @@
+"""What a person sees of the stack; it goes on when nobody looks any more."""
+
+import os
+import sys
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.table import Table
+
+from devstack.folder import DevFolder
+from devstack.settings import StackSettings
+
+
+class Terminal:
+    """Prints lines and tables until its terminal or pipe goes away."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False)
+
+    def say(self, text: str) -> None:
+        """Print one message as it is."""
+        self._print(text)
+
+    def show(self, table: Table) -> None:
+        """Print a table."""
+        self._print(table)
+
+    def _print(self, content: str | Table) -> None:
+        try:
+            self._console.print(content, markup=False, soft_wrap=isinstance(content, str))
+        except OSError:
+            # The terminal was closed: the stack must stop in peace, not fail on its last words.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+
+
+def address_table(settings: StackSettings, env: Mapping[str, str], folder: DevFolder) -> Table:
+    """Where everything is; real outside parties are named, their secrets are not."""
+    ours = "simulator" if settings.simulates_stripe else "the real one"
+    inbox = settings.our_mail if settings.simulates_mail else "the real Resend"
+    rows = {
+        "Web client and API": env["PUBLIC_URL"],
+        "Temporal UI": env["TEMPORAL_UI_URL"],
+        "Temporal": env["TEMPORAL_ADDRESS"],
+        "MongoDB": _without_secrets(env["MONGODB_URI"]),
+        "Stripe": f"{env.get('STRIPE_API_BASE', '')} ({ours})".strip(),
+        "Mail inbox": inbox,
+        "Logs": str(folder.log),
+    }
+    table = Table(show_header=False, title="Ready", title_justify="left")
+    for name, address in rows.items():
+        table.add_row(name, address, style="bold" if name == "Web client and API" else "")
+    return table
+
+
+def _without_secrets(uri: str) -> str:
+    """A connection string without user, password and options."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -1,0 +1,78 @@
+"""Fake stacks, seen from outside."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import pytest
+
+from tests.devstack.fake_stack import PartSpec
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 30
+
+
+def eventually(look: Callable[[], T]) -> T:
+    """What ``look`` returns once it is true; gives up after a generous while."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (seen := look()):
+        if time.monotonic() > deadline:
+            pytest.fail("It did not happen in time")
+        time.sleep(0.02)
+    return seen
+
+
+class Stack:
+    """A supervisor process and the folder it keeps."""
+
+    def __init__(self, folder: Path, parts: list[PartSpec]) -> None:
+        self.folder = folder
+        self._output = folder.with_suffix(".out")
+        with self._output.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603  (our own program)
+                [sys.executable, "-m", "tests.devstack.fake_stack", str(folder), json.dumps(parts)],
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    @property
+    def output(self) -> str:
+        """Everything it has said."""
+        return self._output.read_text()
+
+    def wait_until_ready(self) -> None:
+        """Return when all parts are ready."""
+        self.wait_for("everything is ready")
+
+    def wait_for(self, text: str) -> None:
+        """Return when it has said this."""
+        eventually(lambda: text in self.output)
+
+    def pid(self, name: str) -> int:
+        """The process id in the part's pid file, as soon as there is one."""
+        file = self.folder / "run" / f"{name}.pid"
+        return int(eventually(lambda: file.exists() and file.read_text()))
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; returns the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(PATIENCE_SECONDS)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether no such process runs (a zombie does not run)."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+StartStack = Callable[..., Stack]
+"""Starts a stack of the parts given, in ``folder`` of the test's own directory."""

@@ -1,0 +1,124 @@
+"""The settings alone decide what the stack consists of and what the applications are told."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from devstack.settings import SettingsError, read_settings, with_dotenv
+from devstack.stack import application_environment, stack_from
+
+EVERYTHING = ["mongod", "temporal", "bootstrap", "stripe", "mail", "worker", "api"]
+REAL_STRIPE = {
+    "STRIPE_SECRET_KEY": "sk_test_mine",
+    "STRIPE_PUBLISHABLE_KEY": "pk_test_mine",
+    "STRIPE_WEBHOOK_SECRET": "whsec_mine",
+}
+
+
+def names(environ: Mapping[str, str]) -> list[str]:
+    return [part.name for part in stack_from(environ)]
+
+
+def test_without_settings_everything_runs_here() -> None:
+    assert names({}) == EVERYTHING
+    env = application_environment({})
+    assert env["MONGODB_URI"] == "mongodb://127.0.0.1:27017/?replicaSet=rs0"
+    assert env["TEMPORAL_ADDRESS"] == "127.0.0.1:7233"
+    assert env["TEMPORAL_UI_URL"] == "http://127.0.0.1:8233"
+    assert env["PUBLIC_URL"] == "http://127.0.0.1:8000"
+    assert env["STRIPE_API_BASE"] == "http://127.0.0.1:12111"
+    assert env["STRIPE_SECRET_KEY"] == "sk_test_devstack"
+    assert env["RESEND_API_URL"] == "http://127.0.0.1:8025"
+    assert env["ENVIRONMENT"] == "dev"
+
+
+@pytest.mark.parametrize(
+    ("environ", "left_out"),
+    [
+        ({"MONGODB_URI": "mongodb://elsewhere/"}, "mongod"),
+        ({"TEMPORAL_ADDRESS": "elsewhere:7233"}, "temporal"),
+        (REAL_STRIPE, "stripe"),
+        ({"RESEND_API_KEY": "re_mine"}, "mail"),
+    ],
+)
+def test_a_part_of_yours_replaces_ours(environ: dict[str, str], left_out: str) -> None:
+    assert names(environ) == [name for name in EVERYTHING if name != left_out]
+    told = application_environment(environ)
+    assert environ.items() <= told.items()
+
+
+def test_a_real_account_is_not_sent_to_the_simulators() -> None:
+    told = application_environment({**REAL_STRIPE, "RESEND_API_KEY": "re_mine"})
+    assert "STRIPE_API_BASE" not in told
+    assert "RESEND_API_URL" not in told
+
+
+def test_a_key_of_yours_can_be_used_with_the_simulator() -> None:
+    environ = {"STRIPE_SECRET_KEY": "sk_test_mine", "STRIPE_API_BASE": "http://127.0.0.1:12111"}
+    assert names(environ) == EVERYTHING
+    assert application_environment(environ)["STRIPE_SECRET_KEY"] == "sk_test_mine"
+
+
+def test_a_real_account_must_be_complete() -> None:
+    with pytest.raises(SettingsError, match="STRIPE_PUBLISHABLE_KEY is needed"):
+        stack_from({"STRIPE_SECRET_KEY": "sk_live_mine"})
+
+
+def test_a_webhook_secret_of_yours_reaches_both_sides() -> None:
+    parts = {part.name: part for part in stack_from({"STRIPE_WEBHOOK_SECRET": "whsec_mine"})}
+    assert "whsec_mine" in parts["stripe"].command
+    assert parts["api"].env["STRIPE_WEBHOOK_SECRET"] == "whsec_mine"
+
+
+def test_ports_move_together_with_what_is_told_about_them() -> None:
+    environ = {
+        "PORT": "9000",
+        "MONGODB_PORT": "9001",
+        "TEMPORAL_PORT": "9002",
+        "TEMPORAL_UI_PORT": "9003",
+        "STRIPE_PORT": "9004",
+        "MAIL_PORT": "9005",
+    }
+    ports = [port for part in stack_from(environ) for port in part.ports.values()]
+    told = application_environment(environ)
+    assert sorted(ports) == list(range(9000, 9006))
+    assert told["PUBLIC_URL"] == "http://127.0.0.1:9000"
+    assert told["STRIPE_API_BASE"] == "http://127.0.0.1:9004"
+    stripe = next(part for part in stack_from(environ) if part.name == "stripe")
+    assert "http://127.0.0.1:9000/api/webhooks/stripe" in stripe.command
+
+
+def test_the_applications_start_after_everything_that_they_need() -> None:
+    parts = {part.name: part for part in stack_from({})}
+    assert set(parts["api"].after) == set(parts["worker"].after) == set(EVERYTHING[:5])
+    assert parts["bootstrap"].after == ["temporal"]
+
+
+def test_other_settings_reach_the_applications() -> None:
+    told = application_environment({"RESERVATION_WINDOW": "20", "GOOGLE_CLIENT_ID": "mine"})
+    assert (told["RESERVATION_WINDOW"], told["GOOGLE_CLIENT_ID"]) == ("20", "mine")
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"RESERVATION_WINDOW": "abc"}, r"^RESERVATION_WINDOW=abc: "),
+        ({"RESERVATION_WINDOW": "0"}, r"^RESERVATION_WINDOW=0: "),
+        ({"HOLD_EXTENSION": "-1"}, r"^HOLD_EXTENSION=-1: "),
+        ({"PORT": "http"}, r"^PORT=http: "),
+        ({"MAIL_PORT": "70000"}, r"^MAIL_PORT=70000: "),
+        ({"PORT": "8025"}, r"^PORT and MAIL_PORT are both 8025$"),
+    ],
+)
+def test_a_bad_setting_is_named(environ: dict[str, str], sentence: str) -> None:
+    with pytest.raises(SettingsError, match=sentence):
+        read_settings(environ)
+
+
+def test_the_environment_wins_over_dotenv(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("PORT=9000\nMAIL_PORT=9005\nSTRIPE_SECRET_KEY=\n")
+    merged = with_dotenv({"PORT": "9100", "MAIL_PORT": ""}, dotenv)
+    assert merged == {"PORT": "9100", "MAIL_PORT": "9005"}
+    assert with_dotenv({}, tmp_path / "none") == {}
