@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 Check = Callable[[], bool]
 """One bounded attempt (a few seconds at most) to see whether a part does its work."""
@@ -25,6 +26,8 @@ class Part:
     """Names of the parts that must be ready before this one starts."""
     ports: Mapping[str, int] = field(default_factory=dict)
     """Loopback ports that it listens on, by the variable that moves them."""
+    data: Path | None = None
+    """The folder that it keeps its data in; made before it starts."""
     once: bool = False
     """A task: it is ready when it has ended well, and is not started again."""
     ready_within: float = 120

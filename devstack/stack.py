@@ -11,9 +11,6 @@ from devstack.ready import answers
 from devstack.settings import StackSettings, read_settings
 from devstack.temporal import find_temporal, temporal_answers, temporal_command
 
-RATE_LIMITS: Mapping[str, str] = {}
-"""Limits per client address, high enough for one machine to play 200 people."""
-
 
 def stack_from(environ: Mapping[str, str]) -> list[Part]:
     """The parts in start order. A setting of a real outside party leaves our stand-in out."""
@@ -30,8 +27,7 @@ def stack_from(environ: Mapping[str, str]) -> list[Part]:
     if settings.simulates_mail:
         parts.append(_mail(settings, data, environ))
     needs = [part.name for part in parts]
-    worker = Part("worker", [sys.executable, "-m", "workers"], env, after=needs)
-    return [*parts, worker, _api(settings, env, needs)]
+    return [*parts, *_applications(settings, env, needs)]
 
 
 def application_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -47,7 +43,6 @@ def application_environment(environ: Mapping[str, str]) -> dict[str, str]:
         "TEMPORAL_UI_URL": settings.our_temporal_ui,
         "MAIL_FROM": "Ticket Exchange <tickets@example.com>",
         "PYTHONUNBUFFERED": "1",
-        **RATE_LIMITS,
     }
     if settings.simulates_stripe:
         defaults |= {
@@ -68,6 +63,7 @@ def _mongod(settings: StackSettings, data: Path, environ: Mapping[str, str]) -> 
         mongod_command(find_mongod(), port=port, data=data / "mongod"),
         environ,
         ready=lambda: become_primary(port),
+        data=data / "mongod",
         ports={"MONGODB_PORT": port},
         grace=20,
     )
@@ -88,6 +84,7 @@ def _temporal(settings: StackSettings, data: Path, environ: Mapping[str, str]) -
         command,
         environ,
         ready=lambda: temporal_answers(binary, address, namespace),
+        data=data / "temporal",
         ports={
             "TEMPORAL_PORT": settings.temporal_port,
             "TEMPORAL_UI_PORT": settings.temporal_ui_port,
@@ -113,6 +110,7 @@ def _stripe(settings: StackSettings, data: Path, env: Mapping[str, str]) -> Part
         command,
         env,
         ready=answers(f"{settings.our_stripe}/healthz"),
+        data=data / "stripe",
         ports={"STRIPE_PORT": settings.stripe_port},
     )
 
@@ -128,16 +126,21 @@ def _mail(settings: StackSettings, data: Path, environ: Mapping[str, str]) -> Pa
         command,
         environ,
         ready=answers(f"{settings.our_mail}/healthz"),
+        data=data / "mail",
         ports={"MAIL_PORT": settings.mail_port},
     )
 
 
-def _api(settings: StackSettings, env: Mapping[str, str], needs: list[str]) -> Part:
-    return Part(
+def _applications(settings: StackSettings, env: Mapping[str, str], needs: list[str]) -> list[Part]:
+    """Worker and API; the API is ready when a worker polls, so that one answer is for both."""
+    ready = answers(f"{settings.our_api}/readyz")
+    worker = Part("worker", [sys.executable, "-m", "workers"], env, ready=ready, after=needs)
+    api = Part(
         "api",
         [sys.executable, "-m", "api"],
         env,
-        ready=answers(f"{settings.our_api}/readyz"),
+        ready=ready,
         after=needs,
         ports={"PORT": settings.port},
     )
+    return [worker, api]

@@ -3,12 +3,15 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from devstack.folder import DevFolder
 from devstack.keeper import Keeper, Say, StartError
 from devstack.part import Part
 from devstack.ready import taken_ports
 from devstack.records import Records
+
+LOG_BYTES_MAX = 10_000_000
 
 
 class StopRequest:
@@ -69,7 +72,15 @@ def _make_room(parts: Sequence[Part], folder: DevFolder, say: Say) -> None:
     if taken := taken_ports(parts):
         raise StartError("\n".join(taken))
     for part in parts:
-        (folder.data / part.name).mkdir(exist_ok=True)
+        if part.data is not None:
+            part.data.mkdir(parents=True, exist_ok=True)
+        _put_aside(folder.log / f"{part.name}.log")
+
+
+def _put_aside(log: Path) -> None:
+    """Begin a new log when the old one has grown large; the last large one is kept."""
+    if log.exists() and log.stat().st_size > LOG_BYTES_MAX:
+        log.replace(log.with_suffix(".log.1"))
 
 
 async def _keep_all(keepers: dict[str, Keeper], when_ready: Callable[[], Awaitable[None]]) -> None:

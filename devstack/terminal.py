@@ -7,33 +7,43 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
+from typing_extensions import override
 
 from devstack.folder import DevFolder
 from devstack.settings import StackSettings
 
 
-class Terminal:
-    """Prints lines and tables until its terminal or pipe goes away."""
+class Terminal(Console):
+    """A console that goes quiet, instead of failing, when its terminal or pipe goes away.
+
+    The stack must then stop in peace, or go on, but not end on its own last words.
+    """
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False)
+        super().__init__(highlight=False)
 
     def say(self, text: str) -> None:
         """Print one message as it is."""
-        self._print(text)
+        self._attempt(text, soft_wrap=True)
 
     def show(self, table: Table) -> None:
         """Print a table."""
-        self._print(table)
+        self._attempt(table, soft_wrap=False)
 
-    def _print(self, content: str | Table) -> None:
+    @override
+    def on_broken_pipe(self) -> None:
+        self._write_nowhere()  # the base class ends the program here
+
+    def _attempt(self, content: str | Table, *, soft_wrap: bool) -> None:
         try:
-            self._console.print(content, markup=False, soft_wrap=isinstance(content, str))
+            self.print(content, markup=False, soft_wrap=soft_wrap)
         except OSError:
-            # The terminal was closed: the stack must stop in peace, not fail on its last words.
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stdout.fileno())
-            os.close(nowhere)
+            self._write_nowhere()
+
+    def _write_nowhere(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def address_table(settings: StackSettings, env: Mapping[str, str], folder: DevFolder) -> Table:
