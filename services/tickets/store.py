@@ -1,0 +1,216 @@
+"""Every query of the tickets database.
+
+What a purchase does to a ticket is one compare-and-set on one document, fenced by the order's id,
+so that a repeated or late step changes nothing. Times are the caller's, never this machine's clock.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from pymongo import ReturnDocument
+from pymongo.asynchronous.collection import AsyncCollection
+
+from services.text import fold
+from services.tickets.documents import Listing, Ticket, TicketStatus
+from services.tickets.search import TicketFilters, TicketSort, cursor_after, page_query
+
+PAST_ORDERS_KEPT: Final = 50
+TITLE_KEY_LENGTH: Final = 400
+SEARCH_LIMIT_MS: Final = 2_000
+
+
+class TicketNotFoundError(LookupError):
+    """There is no such ticket."""
+
+
+class NotTheSellerError(PermissionError):
+    """The ticket is somebody else's to change."""
+
+
+class TicketTakenError(RuntimeError):
+    """The ticket is reserved or sold, so its seller can no longer change it."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some tickets, and where to go on."""
+
+    items: list[Ticket]
+    next_cursor: str | None
+
+
+class TicketStore:
+    """The market."""
+
+    async def search(
+        self, filters: TicketFilters, sort: TicketSort, limit: int, cursor: str | None = None
+    ) -> Page:
+        """One page of the tickets; raises ``BrokenCursorError``."""
+        found = (
+            await Ticket.find(page_query(filters, sort, cursor), max_time_ms=SEARCH_LIMIT_MS)
+            .sort(sort.order)
+            .limit(limit + 1)
+            .to_list()
+        )
+        items = found[:limit]
+        more = len(found) > limit
+        return Page(items, cursor_after(items[-1], sort) if more else None)
+
+    async def get(self, ticket_id: str) -> Ticket | None:
+        """One ticket, or None."""
+        return await Ticket.get(ticket_id)
+
+    async def create(self, seller_id: str, listing: Listing, at: datetime) -> Ticket:
+        """Put a ticket on the market."""
+        ticket: Ticket = Ticket(
+            seller_id=seller_id,
+            title_key=_title_key(listing.title),
+            created_at=at,
+            updated_at=at,
+            **dict(listing),
+        )
+        await ticket.insert()
+        return ticket
+
+    async def edit(self, ticket_id: str, seller_id: str, listing: Listing, at: datetime) -> Ticket:
+        """Replace what the seller says about the ticket, unless somebody has it by now.
+
+        Raises ``TicketNotFoundError``, ``NotTheSellerError`` or ``TicketTakenError``.
+        """
+        said = {**listing.model_dump(), "title_key": _title_key(listing.title), "updated_at": at}
+        found = await self._collection.find_one_and_update(
+            _still_for_sale_by(seller_id, ticket_id),
+            {"$set": said, "$inc": {"version": 1}},
+            return_document=ReturnDocument.AFTER,
+        )
+        if found is None:
+            raise await self._why_not(ticket_id, seller_id)
+        return _ticket(found)
+
+    async def delete(self, ticket_id: str, seller_id: str) -> None:
+        """Take the ticket off the market; refuses just as ``edit`` does."""
+        answer = await self._collection.delete_one(_still_for_sale_by(seller_id, ticket_id))
+        if answer.deleted_count == 0:
+            raise await self._why_not(ticket_id, seller_id)
+
+    async def reserve(
+        self,
+        ticket_id: str,
+        *,
+        order_id: str,
+        buyer_id: str,
+        version: int,
+        until: datetime,
+        at: datetime,
+    ) -> Ticket | None:
+        """Hold the ticket for the order; None when it is not to be had at this version.
+
+        Repeating is safe and never shortens the hold. An order that gave the ticket back once does
+        not get it again, however late its step arrives.
+        """
+        found = await self._collection.find_one_and_update(
+            {
+                "_id": ticket_id,
+                "seller_id": {"$ne": buyer_id},
+                "past_orders": {"$ne": order_id},
+                "$or": [
+                    {"status": TicketStatus.AVAILABLE, "version": version},
+                    {"status": TicketStatus.RESERVED, "held_by": order_id},
+                ],
+            },
+            {
+                "$set": {
+                    "status": TicketStatus.RESERVED,
+                    "held_by": order_id,
+                    "updated_at": at,
+                },
+                "$max": {"held_until": until},
+            },
+            return_document=ReturnDocument.AFTER,
+        )
+        return None if found is None else _ticket(found)
+
+    async def extend(self, ticket_id: str, *, order_id: str, until: datetime, at: datetime) -> bool:
+        """Hold the ticket longer; False when the order does not hold it. Repeating is safe."""
+        answer = await self._collection.update_one(
+            {"_id": ticket_id, "status": TicketStatus.RESERVED, "held_by": order_id},
+            {"$set": {"updated_at": at}, "$max": {"held_until": until}},
+        )
+        return answer.matched_count == 1
+
+    async def sell(self, ticket_id: str, *, order_id: str, at: datetime) -> bool:
+        """The ticket is the order's for good; False when the order does not hold it.
+
+        Repeating is safe.
+        """
+        answer = await self._collection.update_one(
+            {"_id": ticket_id, "status": TicketStatus.RESERVED, "held_by": order_id},
+            {"$set": {"status": TicketStatus.SOLD, "held_until": None, "updated_at": at}},
+        )
+        return answer.matched_count == 1 or await self._is_sold_to(ticket_id, order_id)
+
+    async def release(self, ticket_id: str, *, order_id: str, at: datetime) -> bool:
+        """Put the ticket back on the market, if the order has it; False when it does not exist.
+
+        Also an order that does not hold the ticket leaves its mark, in the same write: a reserving
+        step of its own that is still on the way finds the mark and stays out. Repeating is safe.
+        """
+        answer = await self._collection.update_one(
+            {"_id": ticket_id}, [{"$set": _given_back_by(order_id, at)}]
+        )
+        return answer.matched_count == 1
+
+    @property
+    def _collection(self) -> AsyncCollection[dict[str, Any]]:
+        """The raw collection: what is conditional must be decided by MongoDB, in one write."""
+        return Ticket.get_pymongo_collection()
+
+    async def _is_sold_to(self, ticket_id: str, order_id: str) -> bool:
+        sold = {"_id": ticket_id, "status": TicketStatus.SOLD, "held_by": order_id}
+        return await self._collection.count_documents(sold, limit=1) == 1
+
+    async def _why_not(self, ticket_id: str, seller_id: str) -> Exception:
+        """Why a change was refused, as far as can be told after the fact."""
+        ticket = await self.get(ticket_id)
+        if ticket is None:
+            return TicketNotFoundError("There is no such ticket.")
+        if ticket.seller_id != seller_id:
+            return NotTheSellerError("Only its seller can change a ticket.")
+        return TicketTakenError("The ticket is reserved or sold and can no longer be changed.")
+
+
+def _ticket(found: dict[str, Any]) -> Ticket:
+    ticket: Ticket = Ticket.model_validate(found)
+    return ticket
+
+
+def _title_key(title: str) -> str:
+    """Folding can make a text longer; an index entry stays short."""
+    return fold(title)[:TITLE_KEY_LENGTH]
+
+
+def _still_for_sale_by(seller_id: str, ticket_id: str) -> dict[str, Any]:
+    return {"_id": ticket_id, "seller_id": seller_id, "status": TicketStatus.AVAILABLE}
+
+
+def _given_back_by(order_id: str, at: datetime) -> dict[str, Any]:
+    """The fields of a ticket after this order let go of it; expressions see the old document."""
+    order = {"$literal": order_id}
+
+    def if_held(new: object, field: str) -> dict[str, Any]:
+        return {"$cond": [{"$eq": ["$held_by", order]}, new, f"${field}"]}
+
+    return {
+        "status": if_held(TicketStatus.AVAILABLE, "status"),
+        "held_by": if_held(None, "held_by"),
+        "held_until": if_held(None, "held_until"),
+        "updated_at": if_held(at, "updated_at"),
+        "past_orders": {
+            "$cond": [
+                {"$in": [order, "$past_orders"]},
+                "$past_orders",
+                {"$slice": [{"$concatArrays": ["$past_orders", [order]]}, -PAST_ORDERS_KEPT]},
+            ]
+        },
+    }
