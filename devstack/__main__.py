@@ -11,6 +11,7 @@ import typer
 from devstack.folder import CHECKOUT, DevFolder, FolderError, dev_dir
 from devstack.keeper import StartError
 from devstack.mongod import MongodMissingError
+from devstack.part import Part
 from devstack.seed import seed
 from devstack.settings import SettingsError, read_settings, with_dotenv
 from devstack.stack import application_environment, stack_from
@@ -35,11 +36,11 @@ def main(
     environ = with_dotenv(os.environ, CHECKOUT / ".env")
     folder = DevFolder(dev_dir(environ))
     try:
-        read_settings(environ)
+        parts = stack_from(environ)
         folder.prepare()
         with folder.locked():
             folder.note_holder()
-            asyncio.run(_run(environ, folder, with_seed=with_seed))
+            asyncio.run(_run(parts, environ, folder, with_seed=with_seed))
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201  (a command's answer)
         raise typer.Exit(BAD_SETTINGS_EXIT) from None
@@ -48,7 +49,9 @@ def main(
         raise typer.Exit(1) from None
 
 
-async def _run(environ: dict[str, str], folder: DevFolder, *, with_seed: bool) -> None:
+async def _run(
+    parts: list[Part], environ: dict[str, str], folder: DevFolder, *, with_seed: bool
+) -> None:
     terminal, stop, begun = Terminal(), StopRequest(), time.monotonic()
     stop.listen_to_signals()
     settings, env = read_settings(environ), application_environment(environ)
@@ -61,7 +64,6 @@ async def _run(environ: dict[str, str], folder: DevFolder, *, with_seed: bool) -
         if with_seed:
             await seed(settings.our_api, terminal.say)
 
-    parts = stack_from(environ)
     terminal.say(f"Starting {', '.join(part.name for part in parts)} (data in {folder.path})…")
     await supervise(parts, folder, say=terminal.say, stop=stop, when_ready=when_ready)
     terminal.say("Stopped.")

@@ -91,17 +91,6 @@ class StackSettings(BaseModel):
         return f"http://127.0.0.1:{self.temporal_ui_port}"
 
     @model_validator(mode="after")
-    def _ports_differ(self) -> "StackSettings":
-        names = [name for name in type(self).model_fields if name in _PORTS]
-        seen: dict[int, str] = {}
-        for name in names:
-            port = getattr(self, name)
-            if port in seen:
-                raise ValueError(f"{seen[port]} and {name.upper()} are both {port}")
-            seen[port] = name.upper()
-        return self
-
-    @model_validator(mode="after")
     def _a_real_account_is_complete(self) -> "StackSettings":
         if not self.simulates_stripe:
             for name in ("stripe_publishable_key", "stripe_webhook_secret"):
@@ -111,9 +100,6 @@ class StackSettings(BaseModel):
                         " (`stripe listen` prints a webhook secret)"
                     )
         return self
-
-
-_PORTS = ("port", "mongodb_port", "temporal_port", "temporal_ui_port", "stripe_port", "mail_port")
 
 
 def with_dotenv(environ: Environ, dotenv: Path) -> dict[str, str]:

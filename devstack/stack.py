@@ -8,7 +8,7 @@ from devstack.folder import dev_dir
 from devstack.mongod import become_primary, find_mongod, mongod_command, mongod_uri
 from devstack.part import Part
 from devstack.ready import answers
-from devstack.settings import StackSettings, read_settings
+from devstack.settings import SettingsError, StackSettings, read_settings
 from devstack.temporal import find_temporal, temporal_answers, temporal_command
 
 
@@ -27,7 +27,17 @@ def stack_from(environ: Mapping[str, str]) -> list[Part]:
     if settings.simulates_mail:
         parts.append(_mail(settings, data, environ))
     needs = [part.name for part in parts]
-    return [*parts, *_applications(settings, env, needs)]
+    parts += _applications(settings, env, needs)
+    _refuse_shared_ports(parts)
+    return parts
+
+
+def _refuse_shared_ports(parts: list[Part]) -> None:
+    taken: dict[int, str] = {}
+    for variable, port in (each for part in parts for each in part.ports.items()):
+        if port in taken:
+            raise SettingsError(f"{taken[port]} and {variable} are both {port}")
+        taken[port] = variable
 
 
 def application_environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
-from typing_extensions import override
 
 from devstack.folder import DevFolder
 from devstack.settings import StackSettings
@@ -30,7 +29,6 @@ class Terminal(Console):
         """Print a table."""
         self._attempt(table, soft_wrap=False)
 
-    @override
     def on_broken_pipe(self) -> None:
         self._write_nowhere()  # the base class ends the program here
 
@@ -60,6 +58,8 @@ def address_table(settings: StackSettings, env: Mapping[str, str], folder: DevFo
         "Logs": str(folder.log),
     }
     table = Table(show_header=False, title="Ready", title_justify="left")
+    table.add_column()
+    table.add_column(overflow="fold")
     for name, address in rows.items():
         table.add_row(name, address, style="bold" if name == "Web client and API" else "")
     return table

@@ -12,12 +12,15 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from devstack.mongod import become_primary, find_mongod, mongod_command, mongod_uri
 from devstack.process import end, spawn
 from devstack.temporal import find_temporal, temporal_answers, temporal_command
+from workflows.search_attributes import ALL as SEARCH_ATTRIBUTES
 
 START_SECONDS = 60
 GRACE_SECONDS = 5
@@ -83,7 +86,21 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
         test_server_existing_path=shutil.which(beside) or shutil.which("temporal-test-server"),
         data_converter=pydantic_data_converter,
     ) as environment:
+        await _define_search_attributes(environment)
         yield environment
+
+
+async def _define_search_attributes(environment: WorkflowEnvironment) -> None:
+    """The test server can add search attributes but not list them, so the bootstrap is no use."""
+    await environment.client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(
+            namespace=environment.client.namespace,
+            search_attributes={
+                key.name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{key.indexed_value_type.name}")
+                for key in SEARCH_ATTRIBUTES
+            },
+        )
+    )
 
 
 def _bootstrap(address: str) -> None:

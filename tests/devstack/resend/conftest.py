@@ -1,7 +1,6 @@
-"""An inbox, and ways to send to it."""
+"""An inbox, and a way to send to it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -9,20 +8,24 @@ import resend
 
 from devstack.simulators.resend.app import running_inbox
 
-Send = Callable[..., Awaitable[str]]
+
+@pytest.fixture(scope="session")
+async def inbox_address(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """One inbox for all tests: starting and stopping is what takes time."""
+    async with running_inbox(tmp_path_factory.mktemp("mail") / "mail.sqlite") as address:
+        yield address
 
 
 @pytest.fixture
 async def inbox(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    inbox_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a fresh inbox; the official SDK is pointed at it too."""
-    async with (
-        running_inbox(tmp_path / "mail.sqlite") as address,
-        httpx.AsyncClient(base_url=address) as client,
-    ):
-        monkeypatch.setattr(resend, "api_url", address)
-        monkeypatch.setattr(resend, "api_key", "re_test")
+    """A client of the emptied inbox; the official SDK is pointed at it too."""
+    monkeypatch.setattr(resend, "api_url", inbox_address)
+    monkeypatch.setattr(resend, "api_key", "re_test")
+    async with httpx.AsyncClient(base_url=inbox_address) as client:
+        await client.delete("/_sim/emails")
+        await client.delete("/_sim/faults")
         yield client
 
 
