@@ -1,0 +1,1 @@
+"""The Stripe simulator, driven through the official SDK."""
