@@ -94,7 +94,11 @@ class Api:
         operation, ids = find_operation(request.method, request.url.path)
         if publishable and not operation.browser:
             raise auth.secret_key_required()
-        sent = (await request.body()).decode() if request.method == "POST" else request.url.query
+        sent = (
+            (await request.body()).decode(errors="replace")
+            if request.method == "POST"
+            else request.url.query
+        )
         values = forms.decode(sent)
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         return Call(

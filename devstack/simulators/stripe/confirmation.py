@@ -6,7 +6,7 @@ from devstack.simulators.stripe import payment_methods
 from devstack.simulators.stripe.attempts import UNAUTHENTICATED, attempt, decline
 from devstack.simulators.stripe.documents import Document
 from devstack.simulators.stripe.errors import ApiError, invalid, unexpected_state
-from devstack.simulators.stripe.intent_fields import CAPTURE_METHODS, shown
+from devstack.simulators.stripe.intent_fields import CAPTURE_METHODS, allowed_types, shown
 from devstack.simulators.stripe.parameters import Parameters
 from devstack.simulators.stripe.work import Work
 
@@ -18,6 +18,9 @@ def confirm_now(work: Work, intent: Document, params: Parameters) -> None:
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(_refusal(intent["status"]), shown(work, intent))
     _require_return_url(intent, params)
+    types = allowed_types(work, params)
+    if types:
+        intent["payment_method_types"] = types
     capture_method = params.choice("capture_method", CAPTURE_METHODS)
     if capture_method is not None:
         intent["capture_method"] = capture_method

@@ -58,9 +58,11 @@ async def running_simulator(
     """Serve a simulator and yield its base URL; port 0 is any free one."""
     app = create_app(settings)
     async with running_app(app, port=port) as url:
-        yield url
-        # Planted timeouts would hold up the end.
-        app.state.simulator.stopping.set()
+        try:
+            yield url
+        finally:
+            # Planted timeouts would hold up the end.
+            app.state.simulator.stopping.set()
 
 
 def _listen(port: int) -> socket.socket:

@@ -94,6 +94,8 @@ class Receiver:
 
     answers: list[int] = field(default_factory=list)
     """Statuses of the next answers; 200 when there are none left."""
+    slow: list[float] = field(default_factory=list)
+    """Seconds that the next answers take; none when there are none left."""
     attempts: list[str] = field(default_factory=list)
     """Ids of the events that came, also of those that were refused."""
     events: list[stripe.Event] = field(default_factory=list)
@@ -111,6 +113,8 @@ class Receiver:
             self.refused.append(str(error))
             return Response(status_code=400)
         self.attempts.append(event.id)
+        if self.slow:
+            await asyncio.sleep(self.slow.pop(0))
         status = self.answers.pop(0) if self.answers else 200
         if status == 200:
             self.events.append(event)

@@ -1,6 +1,7 @@
 """What is refused before anything happens, and how lists are read."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import stripe
@@ -92,16 +93,25 @@ async def test_events_are_read_by_type_and_time(stripe_api: StripeApi) -> None:
 
 
 async def test_an_event_says_which_request_made_it(stripe_api: StripeApi) -> None:
+    key = uuid4().hex
     intent = await stripe_api.intents.create_async(
         {"amount": 1600, "currency": "cad", "allowed_payment_method_types": ["card"]},
-        {"idempotency_key": f"event-{id(stripe_api)}-{stripe_api.simulated}"},
+        {"idempotency_key": key},
     )
     page = await stripe_api.server.v1.events.list_async({"type": "payment_intent.created"})
     event = next(event for event in page.data if event.data.object["id"] == intent.id)
     assert event.request is not None
     assert intent.last_response is not None
     assert event.request.id == intent.last_response.request_id
-    assert event.request.idempotency_key == f"event-{id(stripe_api)}-{stripe_api.simulated}"
+    assert event.request.idempotency_key == key
+
+
+async def test_an_answer_names_its_request_and_version(stripe_api: StripeApi) -> None:
+    intent = await stripe_api.opened()
+    assert intent.last_response is not None
+    headers: Any = intent.last_response.headers
+    assert headers["request-id"].startswith("req_")
+    assert headers["stripe-version"] == stripe.api_version
 
 
 @pytest.mark.parametrize("key", ["sk_live_x", "nonsense"])

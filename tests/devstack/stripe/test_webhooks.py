@@ -1,8 +1,21 @@
 """Events that are delivered: signed, repeated, lost, doubled and out of order."""
 
+import time
+from collections.abc import Callable
+
 import pytest
 
-from tests.devstack.stripe.helpers import Hooks, Receiver, StripeApi, until, until_answer
+from devstack.simulators.stripe.server import running_simulator
+from devstack.simulators.stripe.settings import StripeSettings
+from tests.devstack.stripe.helpers import (
+    SECRET,
+    Hooks,
+    Receiver,
+    StripeApi,
+    a_client,
+    until,
+    until_answer,
+)
 
 PAID = [
     "payment_intent.created",
@@ -135,3 +148,22 @@ async def test_a_refusal_is_not_taken_for_an_answer(
     await simulated.opened()
     await until(lambda: receiver.events)
     assert len(receiver.attempts) == 2
+
+
+async def test_an_endpoint_that_takes_too_long_is_tried_again(
+    endpoints: Callable[[], Receiver],
+) -> None:
+    receiver = endpoints()
+    receiver.slow = [5.0]
+    settings = StripeSettings(
+        webhook_url=receiver.url,
+        webhook_secret=SECRET,
+        webhook_timeout_seconds=0.1,
+        webhook_first_retry_seconds=0.01,
+    )
+    async with running_simulator(settings) as url, a_client("sk_test_x", url) as server:
+        started = time.monotonic()
+        await StripeApi(server, None, simulated=True).opened()
+        await until(lambda: receiver.events)
+        assert time.monotonic() - started < 5
+    assert len(receiver.attempts) >= 2
