@@ -26,7 +26,12 @@ def mongo_settings(mongodb_uri: str) -> Iterator[MongoSettings]:
 async def databases(mongo_settings: MongoSettings) -> AsyncIterator[Databases]:
     """The four databases, empty and ready; stores work while the test runs."""
     async with open_databases(mongo_settings) as opened:
-        for database in (opened.auth, opened.tickets, opened.orders, opened.payments):
-            for name in await database.list_collection_names():
-                await database[name].delete_many({})
+        await empty(opened)
         yield opened
+
+
+async def empty(databases: Databases) -> None:
+    """Forget everything but the indexes."""
+    for database in (databases.auth, databases.tickets, databases.orders, databases.payments):
+        for name in await database.list_collection_names():
+            await database[name].delete_many({})

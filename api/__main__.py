@@ -1,0 +1,50 @@
+"""``python -m api``: serve the API until told to stop."""
+
+import sys
+import time
+from typing import Final
+
+import uvicorn
+
+from api.app import create_app
+from api.logs import configure_logging
+from api.settings import ApiSettings
+from services.auth.passwords import PasswordSettings
+from services.database import MongoSettings
+from services.payments.stripe import StripeSettings
+from services.settings import SettingError, read_settings
+from temporal.settings import TemporalSettings
+
+GRACE_SECONDS: Final = 10
+LAST_BREATH_SECONDS: Final = 0.25
+"""Without it a process that ends right after its Temporal client aborts now and then."""
+
+
+def main() -> None:
+    """Read the settings, then serve. A wrong setting ends the process with a line that names it."""
+    try:
+        settings = read_settings(ApiSettings)
+        app = create_app(
+            settings,
+            mongo=read_settings(MongoSettings),
+            temporal=read_settings(TemporalSettings),
+            stripe=read_settings(StripeSettings),
+            passwords=read_settings(PasswordSettings),
+        )
+    except SettingError as error:
+        sys.exit(str(error))
+    configure_logging()
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,  # RequestContext logs requests, without what is personal in them
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    time.sleep(LAST_BREATH_SECONDS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""Failures as people and programs see them: RFC 9457, a class per failure, one renderer."""
+
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import JSONResponse
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field of a request."""
+
+    field: str = Field(description="Name with dots, `price.amount`; empty for the whole request.")
+    message: str
+
+
+class ProblemBody(BaseModel):
+    """A failure, as RFC 9457 describes it."""
+
+    model_config = ConfigDict(title="Problem")
+
+    type: str = Field(description="Which failure it is: a stable URI reference.")
+    title: str
+    status: int
+    detail: str | None = None
+    errors: list[FieldError] | None = Field(default=None, description="With status 422 only.")
+    request_id: str | None = Field(default=None, description="With status 500 only.")
+
+
+class Problem(Exception):  # noqa: N818  # the word of RFC 9457, and of every message about one
+    """A failure that is an answer. Subclasses name it, their docstring explains it."""
+
+    status: ClassVar[int]
+    title: ClassVar[str]
+    headers: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(
+        self,
+        detail: str | None = None,
+        *,
+        errors: Sequence[FieldError] | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.errors = errors
+        self.request_id = request_id
+
+    @classmethod
+    def type(cls) -> str:
+        """Which failure it is, as a URI reference."""
+        return "/problems/" + re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    @classmethod
+    def example(cls) -> dict[str, Any]:
+        """What the failure looks like."""
+        return {"type": cls.type(), "title": cls.title, "status": cls.status}
+
+    def body(self) -> dict[str, Any]:
+        """What the failure looks like this time."""
+        body = ProblemBody(
+            type=self.type(),
+            title=self.title,
+            status=self.status,
+            detail=self.detail,
+            errors=list(self.errors) if self.errors is not None else None,
+            request_id=self.request_id,
+        )
+        return body.model_dump(exclude_none=True)
+
+
+class BadRequest(Problem):
+    """The request could not be read at all."""
+
+    status = 400
+    title = "The request could not be read."
+
+
+class NotSignedIn(Problem):
+    """Nobody is signed in, or the session is over."""
+
+    status = 401
+    title = "Please sign in."
+    headers: ClassVar = {"WWW-Authenticate": 'Session realm="ticket-exchange"'}
+
+
+class WrongCredentials(Problem):
+    """Unknown address or wrong password."""
+
+    status = 401
+    title = "The e-mail address or the password is wrong."
+    headers: ClassVar = NotSignedIn.headers
+
+
+class ForeignOrigin(Problem):
+    """A page of another site tried to act for a signed-in user."""
+
+    status = 403
+    title = "This request comes from another site."
+
+
+class NotTheSeller(Problem):
+    """A ticket is its seller's to change."""
+
+    status = 403
+    title = "Only its seller can change a ticket."
+
+
+class NotFound(Problem):
+    """There is nothing here, or nothing that is yours to see."""
+
+    status = 404
+    title = "There is nothing here."
+
+
+class MethodNotAllowed(Problem):
+    """The address exists, but not with this method."""
+
+    status = 405
+    title = "This address does not know the method."
+
+
+class EmailTaken(Problem):
+    """Somebody has registered the address, in whatever spelling."""
+
+    status = 409
+    title = "This e-mail address is already registered."
+
+
+class TicketTaken(Problem):
+    """A reserved or sold ticket can be neither edited nor deleted."""
+
+    status = 409
+    title = "The ticket is reserved or sold and can no longer be changed."
+
+
+class BodyTooLarge(Problem):
+    """The body is larger than any request of ours."""
+
+    status = 413
+    title = "The request is too large."
+
+
+class InvalidRequest(Problem):
+    """Fields of the request are missing, unknown or wrong."""
+
+    status = 422
+    title = "Some fields are not right."
+
+    @classmethod
+    def example(cls) -> dict[str, Any]:
+        """With one field to blame."""
+        error = {"field": "price.amount", "message": "Must be at least 50."}
+        return {**super().example(), "errors": [error]}
+
+    @classmethod
+    def on(cls, field: str, message: str) -> "InvalidRequest":
+        """One field is to blame."""
+        return cls(errors=[FieldError(field=field, message=message)])
+
+
+class InternalError(Problem):
+    """Our fault. The request id finds it in the logs."""
+
+    status = 500
+    title = "Something went wrong on our side."
+
+
+class Unavailable(Problem):
+    """Something that we depend on does not answer right now."""
+
+    status = 503
+    title = "Please try again in a moment."
+    headers: ClassVar = {"Retry-After": "2"}
+
+
+def render(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The one way in which a failure becomes an answer."""
+    return JSONResponse(
+        problem.body(),
+        status_code=problem.status,
+        headers={**problem.headers, **(headers or {})},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def problems(*classes: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """The failures of an operation, for the OpenAPI document."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for problem in sorted(classes, key=lambda each: (each.status, each.__name__)):
+        answer = responses.setdefault(problem.status, _answer(problem.status))
+        examples = answer["content"][MEDIA_TYPE]["examples"]
+        summary = {"summary": problem.title, "value": problem.example()}
+        examples[problem.type().rpartition("/")[2]] = summary
+    return responses
+
+
+def _answer(status: int) -> dict[str, Any]:
+    """The schema itself is put into the document's components by ``api.openapi``."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    content = {MEDIA_TYPE: {"schema": schema, "examples": {}}}
+    return {"description": HTTPStatus(status).phrase, "content": content}

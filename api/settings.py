@@ -1,0 +1,61 @@
+"""What the API can be told from outside."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+LOOPBACK = ("127.0.0.1", "localhost")
+
+
+class ApiSettings(BaseSettings):
+    """Where the API listens and how it is seen from outside."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    environment: str = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65_535)
+    public_url: str = ""
+    """The address in people's browsers; by default this machine's."""
+    trusted_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Other origins whose pages may act for a signed-in user, with commas between."""
+    reservation_window: int = Field(default=900, ge=1, le=86_400)
+    """Seconds that a buyer has to pay."""
+    hold_extension: int = Field(default=120, ge=0, le=3_600)
+    """Seconds that a buyer who gives an address late still has; 0 for no such thing."""
+
+    @field_validator("trusted_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be an absolute http or https address")
+        return value.rstrip("/")
+
+    @property
+    def url(self) -> str:
+        """The address in people's browsers, without a slash at the end."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach us over TLS."""
+        return self.url.startswith("https://")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Origins whose pages are ours. On one machine both names of it are the same."""
+        parts = urlsplit(self.url)
+        hosts = LOOPBACK if parts.hostname in LOOPBACK else (parts.hostname,)
+        port = f":{parts.port}" if parts.port else ""
+        ours = {f"{parts.scheme}://{host}{port}" for host in hosts}
+        return frozenset(ours | set(self.trusted_origins))

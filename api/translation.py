@@ -1,0 +1,148 @@
+"""Turns every exception that reaches the edge into a problem."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pymongo.errors import (
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    PyMongoError,
+    WTimeoutError,
+)
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.problems import (
+    BadRequest,
+    BodyTooLarge,
+    EmailTaken,
+    FieldError,
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    NotTheSeller,
+    Problem,
+    TicketTaken,
+    Unavailable,
+    WrongCredentials,
+    render,
+)
+from services.auth.accounts import WrongCredentialsError
+from services.auth.store import EmailTakenError
+from services.tickets.search import BrokenCursorError
+from services.tickets.store import NotTheSellerError, TicketNotFoundError, TicketTakenError
+
+log = structlog.get_logger("api")
+
+FROM_SERVICES: Final[Mapping[type[Exception], Callable[[], Problem]]] = {
+    EmailTakenError: EmailTaken,
+    WrongCredentialsError: WrongCredentials,
+    TicketNotFoundError: NotFound,
+    NotTheSellerError: NotTheSeller,
+    TicketTakenError: TicketTaken,
+    BrokenCursorError: lambda: InvalidRequest.on("cursor", "Does not belong to this listing."),
+}
+
+FROM_STATUS: Final[Mapping[int, type[Problem]]] = {
+    problem.status: problem for problem in (BadRequest, NotFound, MethodNotAllowed, BodyTooLarge)
+}
+
+OUTAGES: Final = (ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError)
+"""MongoDB is away or too slow; ``ConnectionFailure`` covers server selection and a lost primary."""
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "missing": "Is required.",
+    "extra_forbidden": "Is not a known field.",
+    "json_invalid": "Is not valid JSON.",
+    "model_attributes_type": "Must be a JSON object.",
+    "model_type": "Must be a JSON object.",
+    "dict_type": "Must be a JSON object.",
+    "string_type": "Must be text.",
+    "string_too_short": "Must have at least {min_length} characters.",
+    "string_too_long": "Must have at most {max_length} characters.",
+    "string_pattern_mismatch": "Has the wrong form.",
+    "string_unicode": "Must be valid Unicode text.",
+    "int_type": "Must be a whole number.",
+    "int_parsing": "Must be a whole number.",
+    "int_parsing_size": "Is too large a number.",
+    "int_from_float": "Must be a whole number.",
+    "greater_than": "Must be more than {gt}.",
+    "greater_than_equal": "Must be at least {ge}.",
+    "less_than": "Must be less than {lt}.",
+    "less_than_equal": "Must be at most {le}.",
+    "literal_error": "Must be {expected}.",
+    "enum": "Must be {expected}.",
+    "bool_type": "Must be true or false.",
+    "bool_parsing": "Must be true or false.",
+    "list_type": "Must be a list.",
+    "datetime_type": "Must be a date and time, such as 2027-05-01T19:30:00Z.",
+    "datetime_parsing": "Must be a date and time, such as 2027-05-01T19:30:00Z.",
+    "datetime_from_date_parsing": "Must be a date and time, such as 2027-05-01T19:30:00Z.",
+    "timezone_aware": "Must name its time zone, such as 2027-05-01T19:30:00Z.",
+    "value_error": "{error}",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Register the translations."""
+
+    @app.exception_handler(Problem)
+    async def as_it_is(_: Request, problem: Problem) -> Response:
+        return render(problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def validation(_: Request, error: RequestValidationError) -> Response:
+        return render(from_validation(error))
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: HTTPException) -> Response:
+        problem = FROM_STATUS.get(error.status_code, BadRequest)
+        return render(problem(), headers=error.headers)
+
+    async def of_a_service(_: Request, error: Exception) -> Response:
+        return render(FROM_SERVICES[type(error)]())
+
+    for kind in FROM_SERVICES:
+        app.add_exception_handler(kind, of_a_service)
+
+    @app.exception_handler(PyMongoError)
+    async def database(_: Request, error: PyMongoError) -> Response:
+        if not isinstance(error, OUTAGES):
+            raise error
+        log.error("mongodb_unavailable", error=type(error).__name__)
+        return render(Unavailable())
+
+
+def unexpected(request_id: str) -> Response:
+    """What is answered when nobody foresaw the failure: nothing but the id that finds it."""
+    return render(InternalError(request_id=request_id))
+
+
+def from_validation(error: RequestValidationError) -> Problem:
+    """One sentence per wrong field; an address whose id cannot exist is simply not found."""
+    found: list[dict[str, Any]] = list(error.errors())
+    if any(each["loc"][0] == "path" for each in found):
+        return NotFound()
+    return InvalidRequest(
+        errors=[FieldError(field=_field(each), message=_sentence(each)) for each in found]
+    )
+
+
+def _field(error: Mapping[str, Any]) -> str:
+    """``("body", "price", "amount")`` is called ``price.amount``."""
+    if error["type"] == "json_invalid":
+        return ""
+    return ".".join(str(part) for part in error["loc"][1:])
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    """A sentence for people; it never repeats what they sent."""
+    sentence = SENTENCES.get(error["type"])
+    if sentence is None:
+        return f"{error['msg']}."
+    return sentence.format_map(error.get("ctx", {}))

@@ -1,0 +1,118 @@
+"""The API on a real MongoDB, spoken to as a browser would."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+
+import httpx
+import pytest
+import structlog
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.settings import ApiSettings
+from services.auth.passwords import PasswordSettings
+from services.database import MongoSettings
+from services.payments.stripe import StripeSettings
+from temporal.settings import TemporalSettings
+from tests.conftest import empty
+
+NOBODY = "127.0.0.1:1"
+"""An address where nothing listens."""
+PASSWORD = "correct horse battery staple"
+
+Browser = httpx.AsyncClient
+OpenBrowser = Callable[[], Browser]
+SignIn = Callable[[], Awaitable[Browser]]
+
+
+def an_app(
+    mongo: MongoSettings,
+    settings: ApiSettings | None = None,
+    temporal: str = NOBODY,
+    stripe: str = f"http://{NOBODY}",
+) -> FastAPI:
+    """An API with cheap password hashes."""
+    return create_app(
+        settings or ApiSettings(public_url="http://testserver"),
+        mongo=mongo,
+        temporal=TemporalSettings(address=temporal),
+        stripe=StripeSettings(secret_key="sk_test_1", publishable_key="pk_test_1", api_base=stripe),
+        passwords=PasswordSettings(memory_kib=64, rounds=1),
+    )
+
+
+@asynccontextmanager
+async def running(app: FastAPI) -> AsyncIterator[FastAPI]:
+    """The app between its start and its end."""
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+def a_browser(app: FastAPI, url: str = "http://testserver") -> Browser:
+    """Somebody with cookies of their own."""
+    return Browser(transport=httpx.ASGITransport(app), base_url=url)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs_for_caplog() -> None:
+    """Plain lines through the standard library, where pytest looks."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+
+
+@pytest.fixture
+async def app(mongo_settings: MongoSettings) -> AsyncIterator[FastAPI]:
+    """A started API; nobody is registered, nothing is for sale."""
+    async with running(an_app(mongo_settings)) as started:
+        await empty(started.state.databases)
+        yield started
+
+
+@pytest.fixture
+async def open_browser(app: FastAPI) -> AsyncIterator[OpenBrowser]:
+    """More than one person."""
+    opened: list[Browser] = []
+
+    def another() -> Browser:
+        opened.append(a_browser(app))
+        return opened[-1]
+
+    yield another
+    for browser in opened:
+        await browser.aclose()
+
+
+@pytest.fixture
+def browser(open_browser: OpenBrowser) -> Browser:
+    """Somebody who is not signed in."""
+    return open_browser()
+
+
+@pytest.fixture
+def sign_in(open_browser: OpenBrowser) -> SignIn:
+    """Another person, registered and signed in."""
+    numbers = count(1)
+
+    async def somebody() -> Browser:
+        person = open_browser()
+        answer = await person.post(
+            "/api/users/register",
+            json={"email": f"person-{next(numbers)}@example.com", "password": PASSWORD},
+        )
+        assert answer.status_code == 201, answer.text
+        return person
+
+    return somebody
+
+
+@pytest.fixture
+async def seller(sign_in: SignIn) -> Browser:
+    """Somebody with something to sell."""
+    return await sign_in()

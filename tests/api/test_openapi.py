@@ -1,0 +1,110 @@
+"""The OpenAPI document is complete enough to generate clients from."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from api.app import create_app
+from api.settings import ApiSettings
+from services.auth.passwords import PasswordSettings
+from services.database import MongoSettings
+from services.payments.stripe import StripeSettings
+from temporal.settings import TemporalSettings
+from tests.api.conftest import Browser
+
+UNSAFE = {"post", "put", "patch", "delete"}
+
+
+def the_document() -> dict[str, Any]:
+    app = create_app(
+        ApiSettings(),
+        mongo=MongoSettings(),
+        temporal=TemporalSettings(),
+        stripe=StripeSettings(secret_key="sk_test_1"),
+        passwords=PasswordSettings(memory_kib=64, rounds=1),
+    )
+    return app.openapi()
+
+
+DOCUMENT = the_document()
+
+
+def operations() -> Iterator[Any]:
+    for path, methods in DOCUMENT["paths"].items():
+        for method, operation in methods.items():
+            yield pytest.param(path, method, operation, id=f"{method} {path}")
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), list(operations()))
+class TestOperation:
+    """Of every operation."""
+
+    def test_has_a_name_a_summary_and_a_tag(
+        self, path: str, method: str, operation: dict[str, Any]
+    ) -> None:
+        assert re.fullmatch(r"[a-z][A-Za-z]+", operation["operationId"])
+        assert operation["summary"]
+        assert operation["description"]
+        declared = {tag["name"] for tag in DOCUMENT["tags"]}
+        assert set(operation["tags"]) <= declared
+
+    def test_says_how_it_can_fail(self, path: str, method: str, operation: dict[str, Any]) -> None:
+        answers = operation["responses"]
+        assert "500" in answers
+        if path.startswith("/api/"):
+            assert "503" in answers
+        if "requestBody" in operation:
+            assert {"400", "413"} <= set(answers)
+        if "application/json" in operation.get("requestBody", {}).get("content", {}):
+            assert "422" in answers
+        if "security" in operation and path not in PUBLIC:
+            assert "401" in answers
+        if method in UNSAFE and not path.startswith("/api/webhooks/"):
+            assert "403" in answers
+        if "{" in path:
+            assert "404" in answers
+
+    def test_fails_with_problems_only(
+        self, path: str, method: str, operation: dict[str, Any]
+    ) -> None:
+        for status, answer in operation["responses"].items():
+            if status < "400" or path == "/readyz":
+                continue
+            (media_type,) = answer["content"]
+            assert media_type == "application/problem+json"
+            assert answer["content"][media_type]["schema"]["$ref"].endswith("/Problem")
+            for example in answer["content"][media_type]["examples"].values():
+                assert example["value"]["status"] == int(status)
+
+
+PUBLIC = {"/api/tickets/{ticket_id}"}
+
+
+def test_operation_names_are_unique() -> None:
+    names = [parameter.values[2]["operationId"] for parameter in operations()]
+    assert len(names) == len(set(names))
+
+
+def test_every_reference_leads_somewhere() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    references = set(re.findall(r"#/components/schemas/(\w+)", str(DOCUMENT)))
+    assert references <= set(schemas)
+    assert "HTTPValidationError" not in schemas
+
+
+def test_signing_in_is_a_cookie() -> None:
+    scheme = DOCUMENT["components"]["securitySchemes"]["session"]
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "cookie", "session")
+    assert DOCUMENT["paths"]["/api/users/me"]["get"]["security"] == [{"session": []}]
+
+
+def test_requests_show_an_example() -> None:
+    for name in ("Register", "Login", "TicketDraft", "TicketView", "UserView"):
+        assert DOCUMENT["components"]["schemas"][name]["examples"]
+
+
+async def test_it_is_served(browser: Browser) -> None:
+    assert (await browser.get("/api/openapi.json")).json()["openapi"].startswith("3.")
+    assert (await browser.get("/api/docs")).status_code == 200

@@ -1,0 +1,90 @@
+"""``python -m api``, as a process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+
+import httpx
+import pytest
+
+from services.database import MongoSettings
+from tests.servers import free_port
+
+SECONDS = 20
+
+
+def the_api(**environment: str) -> subprocess.Popen[str]:
+    """The process, told only this; what is empty it is not told at all."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    defaults = {"STRIPE_SECRET_KEY": "sk_test_1", "TEMPORAL_ADDRESS": "127.0.0.1:1"}
+    told = {**kept, **defaults, **environment}
+    return subprocess.Popen(
+        [sys.executable, "-m", "api"],
+        env={name: value for name, value in told.items() if value},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(address).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def test_serves_without_temporal_logs_json_and_stops_when_told(
+    mongo_settings: MongoSettings,
+) -> None:
+    port = free_port()
+    process = the_api(
+        PORT=str(port),
+        MONGODB_URI=mongo_settings.uri,
+        MONGODB_DATABASE_PREFIX=mongo_settings.database_prefix,
+    )
+    deadline = time.monotonic() + SECONDS
+    while not answers(f"http://127.0.0.1:{port}/healthz"):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=SECONDS)
+    assert process.returncode in {0, -signal.SIGTERM}
+    assert out == ""
+    events = [json.loads(line) for line in err.splitlines()]
+    assert {"request", "Application shutdown complete."} <= {event["event"] for event in events}
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY"),
+        ({"RESERVATION_WINDOW": "soon"}, "RESERVATION_WINDOW"),
+        ({"PORT": "99999"}, "PORT"),
+        ({"PUBLIC_URL": "shop.example"}, "PUBLIC_URL"),
+        ({"PASSWORD_ROUNDS": "0"}, "PASSWORD_ROUNDS"),
+    ],
+)
+def test_a_wrong_setting_ends_it_with_one_line_that_names_it(
+    environment: Mapping[str, str], named: str
+) -> None:
+    process = the_api(**environment)
+    out, err = process.communicate(timeout=SECONDS)
+    assert process.returncode == 1
+    assert out == ""
+    assert err.startswith(f"{named}: ")
+    assert err.count("\n") == 1
+
+
+def test_without_mongodb_it_ends_and_says_why() -> None:
+    process = the_api(MONGODB_URI="mongodb://127.0.0.1:1/?replicaSet=rs0", PORT=str(free_port()))
+    _, err = process.communicate(timeout=SECONDS)
+    assert process.returncode not in {0, None}
+    lines = [json.loads(line)["event"] for line in err.splitlines()]
+    (reason,) = [line for line in lines if "MONGODB_URI" in line]
+    assert "\n" not in reason
