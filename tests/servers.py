@@ -78,9 +78,13 @@ def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(loop_scope="session")
 async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
-    """A Temporal test server whose clock jumps to the next timer while a result is awaited."""
+    """A Temporal test server whose clock jumps to the next timer while a result is awaited.
+
+    One per test (it starts in a fraction of a second): its clock is one for all workflows, and a
+    poll left open by an earlier test's worker would swallow a task.
+    """
     beside = str(Path(sys.executable).with_name("temporal-test-server"))
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=shutil.which(beside) or shutil.which("temporal-test-server"),
@@ -96,7 +100,9 @@ async def _define_search_attributes(environment: WorkflowEnvironment) -> None:
         AddSearchAttributesRequest(
             namespace=environment.client.namespace,
             search_attributes={
-                key.name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{key.indexed_value_type.name}")
+                key.name: IndexedValueType.Value(
+                    f"INDEXED_VALUE_TYPE_{key.indexed_value_type.name}"
+                )
                 for key in SEARCH_ATTRIBUTES
             },
         )

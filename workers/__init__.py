@@ -1,0 +1,1 @@
+"""Process entry points: which workflows and steps run where, and nothing else."""

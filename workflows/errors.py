@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 
 class StepFailure(StrEnum):
@@ -19,7 +19,10 @@ class StepFailure(StrEnum):
 NOT_WORTH_REPEATING: Final = [str(failure) for failure in StepFailure]
 
 
-def failure_of(error: ActivityError) -> str | None:
-    """The step's own name for its failure, or None for an outage or a time-out."""
-    cause = error.cause
+def failure_of(error: FailureError) -> str | None:
+    """The step's own name for its failure, or None for a time-out.
+
+    A regular step's failure arrives wrapped in an ``ActivityError``, a local one's as it is.
+    """
+    cause = error.cause if isinstance(error, ActivityError) else error
     return cause.type if isinstance(cause, ApplicationError) else None

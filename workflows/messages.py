@@ -11,3 +11,9 @@ class Message(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True)
+
+
+class OutsideRequest(Message):
+    """A request whose outside effect is protected by an idempotency key ending in ``attempt``."""
+
+    attempt: int = 1

@@ -7,16 +7,10 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.workflow import ActivityConfig
 
-from workflows.errors import StepFailure, failure_of
-from workflows.messages import Message
-from workflows.policies import PROMPT_STEP
-
-
-class OutsideRequest(Message):
-    """A request whose outside effect is protected by an idempotency key ending in ``attempt``."""
-
-    attempt: int = 1
-
+with workflow.unsafe.imports_passed_through():
+    from workflows.errors import StepFailure, failure_of
+    from workflows.messages import OutsideRequest
+    from workflows.policies import PROMPT_STEP
 
 Request = TypeVar("Request", bound=OutsideRequest)
 Answer = TypeVar("Answer")

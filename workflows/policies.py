@@ -65,9 +65,6 @@ MAIL_PATIENT: Final = ActivityConfig(
 )
 """Resend keeps an idempotency key for 24 h; a mail that cannot be sent by then is given up."""
 
-STALE_START: Final = timedelta(seconds=30)
-"""A start that waited longer than this for a worker has no buyer waiting for it any more."""
-
 POLL_AFTER: Final = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
 """Pauses before each look at Stripe once there is something to pay; they make a lost webhook cost
 time, not an order."""

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from temporalio import activity
 
+from workflows.messages import OutsideRequest
 from workflows.orphan.messages import OrphanSettlement
-from workflows.outside import OutsideRequest
 
 
 class SettleOrphan(OutsideRequest):

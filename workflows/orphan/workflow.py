@@ -2,10 +2,11 @@
 
 from temporalio import workflow
 
+from workflows.outside import ask
+
 with workflow.unsafe.imports_passed_through():
     from workflows.orphan.messages import OrphanPayment, OrphanSettlement
     from workflows.orphan.steps import OrphanSteps, SettleOrphan
-    from workflows.outside import ask
     from workflows.policies import STRIPE_PATIENT
 
 

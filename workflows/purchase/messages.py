@@ -38,6 +38,8 @@ class StartPurchase(Message):
     """How long the ticket is held, from the reservation on."""
     extension: timedelta = timedelta(minutes=2)
     """What a hold is extended to, once, when the address comes late. Zero: never."""
+    stale_after: timedelta = timedelta(seconds=30)
+    """A start that waited longer than this for a worker has no buyer waiting any more."""
     billing_id: str | None = None
     """The stored billing address, when it came with the order."""
 

@@ -6,8 +6,7 @@ from enum import StrEnum
 
 from temporalio import activity
 
-from workflows.messages import Message
-from workflows.outside import OutsideRequest
+from workflows.messages import Message, OutsideRequest
 
 
 class OpenPayment(OutsideRequest):

@@ -5,23 +5,25 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError
 
-from workflows.errors import StepFailure, failure_of
 from workflows.outside import ask
-from workflows.policies import DATABASE_STEP, STRIPE_GLANCE, STRIPE_PATIENT
-from workflows.purchase.messages import BillOutcome
-from workflows.purchase.payment_steps import (
-    CapturePayment,
-    ChangePayment,
-    ClosePayment,
-    LookAtPayment,
-    OpenPayment,
-    PaymentSeen,
-    PaymentSteps,
-    ReturnPayment,
-)
-from workflows.purchase.steps import BillingInForce, OrderSteps, Price, PriceOrder
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.errors import StepFailure, failure_of
+    from workflows.policies import DATABASE_STEP, STRIPE_GLANCE, STRIPE_PATIENT
+    from workflows.purchase.messages import BillOutcome
+    from workflows.purchase.payment_steps import (
+        CapturePayment,
+        ChangePayment,
+        ClosePayment,
+        LookAtPayment,
+        OpenPayment,
+        PaymentSeen,
+        PaymentSteps,
+        ReturnPayment,
+    )
+    from workflows.purchase.steps import BillingInForce, OrderSteps, Price, PriceOrder
 
 
 class Till:
@@ -79,7 +81,7 @@ class Till:
                 LookAtPayment(payment_intent_id=self.payment_intent_id),
                 **STRIPE_GLANCE,
             )
-        except ActivityError:
+        except FailureError:
             return None
 
     async def capture(self) -> bool:
@@ -95,7 +97,7 @@ class Till:
                 ),
                 patient=STRIPE_PATIENT,
             )
-        except ActivityError:
+        except FailureError:
             return False
         return True
 
@@ -131,7 +133,7 @@ class Till:
             return BillOutcome.TOO_LATE
         try:
             return await self._settle(promptly=True)
-        except ActivityError as error:
+        except FailureError as error:
             if failure_of(error) == StepFailure.PAYMENT_REFUSED:
                 return BillOutcome.REFUSED
         self._later = asyncio.create_task(self._bill_later())
@@ -142,8 +144,8 @@ class Till:
             while self._in_force != self._wanted and not self._closing:
                 try:
                     await self._settle(promptly=False)
-                except ActivityError as error:
-                    workflow.logger.warning("billing given up: %s", error.cause)
+                except FailureError as error:
+                    workflow.logger.warning("billing given up: %s", failure_of(error))
                     return
 
     async def _settle(self, *, promptly: bool) -> BillOutcome:

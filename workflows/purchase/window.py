@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 from temporalio import workflow
 
-from workflows.purchase.messages import CancelReason, PurchaseStatus
-from workflows.search_attributes import AMOUNT_MINOR, DEADLINE, ORDER_STATUS
+with workflow.unsafe.imports_passed_through():
+    from workflows.purchase.messages import CancelReason, PurchaseStatus
+    from workflows.search_attributes import AMOUNT_MINOR, DEADLINE, ORDER_STATUS
 
 
 def show(

@@ -3,11 +3,15 @@
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import FailureError
+
+from workflows.mail import send_mail
+from workflows.purchase.till import Till
+from workflows.purchase.window import show
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.mail import MailReason, send_mail
-    from workflows.policies import DATABASE_STEP, POLL_AFTER, RESERVE_STEP, STALE_START
+    from workflows.mail_steps import MailReason
+    from workflows.policies import DATABASE_STEP, POLL_AFTER, RESERVE_STEP
     from workflows.purchase.messages import (
         Billed,
         BillOrder,
@@ -37,8 +41,6 @@ with workflow.unsafe.imports_passed_through():
         ReserveTicket,
         TicketSteps,
     )
-    from workflows.purchase.till import Till
-    from workflows.purchase.window import show
 
 OVER = frozenset(
     {
@@ -78,7 +80,7 @@ class PurchaseWorkflow:
         try:
             if not await self._reserve():
                 return await self._end(PurchaseStatus.UNAVAILABLE)
-        except ActivityError:
+        except FailureError:
             # Unknown, not failed: releasing frees the ticket and fences a late reservation.
             await self._release_ticket()
             return await self._end(PurchaseStatus.ABANDONED)
@@ -138,7 +140,7 @@ class PurchaseWorkflow:
 
     def _nobody_waits(self) -> bool:
         waited = workflow.now() - workflow.info().start_time
-        return waited > STALE_START or self._cancel is not None
+        return waited > self._purchase.stale_after or self._cancel is not None
 
     async def _reserved(self) -> Reservation:
         await workflow.wait_condition(lambda: self._reservation is not None)

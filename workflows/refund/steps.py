@@ -5,8 +5,7 @@ from datetime import datetime
 
 from temporalio import activity
 
-from workflows.messages import Message
-from workflows.outside import OutsideRequest
+from workflows.messages import Message, OutsideRequest
 from workflows.refund.messages import RefundStatus
 
 

@@ -8,10 +8,12 @@ from typing import Final
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
+from workflows.mail import send_mail
+from workflows.outside import ask
+
 with workflow.unsafe.imports_passed_through():
     from workflows.errors import failure_of
-    from workflows.mail import MailReason, send_mail
-    from workflows.outside import ask
+    from workflows.mail_steps import MailReason
     from workflows.policies import DATABASE_STEP, STRIPE_PATIENT
     from workflows.purchase.steps import Hold, TicketSteps
     from workflows.refund.messages import (

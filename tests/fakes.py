@@ -1,0 +1,331 @@
+"""In-memory steps for workflow tests: the same promises as the real ones, and a script of faults.
+
+Workflow tests are about decisions and time. What the steps do to real servers is tested where the
+steps are.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from workflows.errors import StepFailure
+from workflows.mail_steps import MailReason, MailSteps, SendMail
+from workflows.orphan.messages import OrphanSettlement
+from workflows.orphan.steps import OrphanSteps, SettleOrphan
+from workflows.purchase.payment_steps import (
+    CapturePayment,
+    ChangePayment,
+    ClosePayment,
+    LookAtPayment,
+    OpenedPayment,
+    OpenPayment,
+    PaymentSeen,
+    PaymentStanding,
+    PaymentSteps,
+    ReturnPayment,
+)
+from workflows.purchase.steps import (
+    BillingInForce,
+    CancelOrder,
+    CompleteOrder,
+    ExtendHold,
+    Hold,
+    NoteDecline,
+    NoteExtension,
+    NotePayment,
+    OpenOrder,
+    OrderSteps,
+    Price,
+    PriceOrder,
+    ReserveTicket,
+    TicketSteps,
+)
+from workflows.refund.messages import RefundStatus
+from workflows.refund.steps import (
+    BeginRefund,
+    LookAtRefund,
+    NoteRefund,
+    RefundDue,
+    RefundOrderSteps,
+    RefundPayment,
+    RefundPaymentSteps,
+    RefundSeen,
+)
+
+Fault = ApplicationError | Callable[[], None]
+
+
+def outage() -> ApplicationError:
+    """The other side does not answer now, and may later."""
+    return ApplicationError("away", type="Away")
+
+
+def refusal() -> ApplicationError:
+    """The other side will never do this."""
+    return ApplicationError("no", type=StepFailure.PAYMENT_REFUSED, non_retryable=True)
+
+
+def stored_answer() -> ApplicationError:
+    """The idempotency key only repeats a server error."""
+    return ApplicationError("500", type=StepFailure.ANSWER_STORED, non_retryable=True)
+
+
+@dataclass
+class Script:
+    """Which calls of which step fail, and what was called, in order."""
+
+    faults: dict[str, list[ApplicationError]] = field(default_factory=lambda: defaultdict(list))
+    calls: list[str] = field(default_factory=list)
+
+    def step(self, name: str) -> None:
+        """Note the call, and fail if the script says so."""
+        self.calls.append(name)
+        if self.faults[name]:
+            raise self.faults[name].pop(0)
+
+
+class FakeTickets(TicketSteps):
+    """One market of tickets: who holds what."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self.held_by: dict[str, str] = {}
+        self.sold_to: dict[str, str] = {}
+        self.fenced: set[tuple[str, str]] = set()
+        self.until: dict[str, datetime] = {}
+
+    @activity.defn
+    async def reserve_ticket(self, request: ReserveTicket) -> bool:
+        """Hold it, unless somebody else does or this order gave it back."""
+        self._script.step("reserve_ticket")
+        if (request.ticket_id, request.order_id) in self.fenced:
+            return False
+        if self.held_by.setdefault(request.ticket_id, request.order_id) != request.order_id:
+            return False
+        self.until[request.ticket_id] = request.until
+        return True
+
+    @activity.defn
+    async def extend_hold(self, request: ExtendHold) -> None:
+        """Hold it longer."""
+        self._script.step("extend_hold")
+        self.until[request.ticket_id] = request.until
+
+    @activity.defn
+    async def release_ticket(self, request: Hold) -> None:
+        """Let go, for good."""
+        self._script.step("release_ticket")
+        self.fenced.add((request.ticket_id, request.order_id))
+        if self.held_by.get(request.ticket_id) == request.order_id:
+            del self.held_by[request.ticket_id]
+            self.sold_to.pop(request.ticket_id, None)
+
+    @activity.defn
+    async def sell_ticket(self, request: Hold) -> bool:
+        """Sell what is held."""
+        self._script.step("sell_ticket")
+        if self.held_by.get(request.ticket_id) != request.order_id:
+            return False
+        self.sold_to[request.ticket_id] = request.order_id
+        return True
+
+
+class FakeOrders(OrderSteps, RefundOrderSteps):
+    """The order as its buyer would read it."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self.status: dict[str, str] = {}
+        self.timeline: list[str] = []
+        self.prices: dict[str, int] = {}
+        self.total = 0
+        self.expires_at: datetime | None = None
+        self.refuse_to_open = False
+
+    @activity.defn
+    async def open_order(self, request: OpenOrder) -> bool:
+        """Write it down."""
+        self._script.step("open_order")
+        if self.refuse_to_open:
+            return False
+        self.status[request.order_id] = "created"
+        self.expires_at = request.expires_at
+        return True
+
+    @activity.defn
+    async def price_order(self, request: PriceOrder) -> Price:
+        """What the address costs; 11300 unless the test says otherwise."""
+        self._script.step("price_order")
+        return Price(amount=self.prices.get(request.billing_id, 11300), currency="CAD")
+
+    @activity.defn
+    async def put_billing_in_force(self, request: BillingInForce) -> None:
+        """Payable now."""
+        self._script.step("put_billing_in_force")
+        self.status[request.order_id] = "awaiting_payment"
+        self.total = request.amount
+
+    @activity.defn
+    async def note_extension(self, request: NoteExtension) -> None:
+        """A later deadline."""
+        self._script.step("note_extension")
+        self.expires_at = request.expires_at
+
+    @activity.defn
+    async def note_decline(self, request: NoteDecline) -> None:
+        """The bank said no."""
+        self._script.step("note_decline")
+        self.timeline.append(f"declined: {request.code}")
+
+    @activity.defn
+    async def note_authorization(self, request: NotePayment) -> None:
+        """The bank holds the money."""
+        self._script.step("note_authorization")
+
+    @activity.defn
+    async def complete_order(self, request: CompleteOrder) -> None:
+        """Sold."""
+        self._script.step("complete_order")
+        self.status[request.order_id] = "complete"
+
+    @activity.defn
+    async def cancel_order(self, request: CancelOrder) -> None:
+        """Over."""
+        self._script.step("cancel_order")
+        self.status[request.order_id] = f"cancelled: {request.reason}"
+
+    @activity.defn
+    async def begin_refund(self, request: BeginRefund) -> RefundDue:
+        """Claim a complete order."""
+        self._script.step("begin_refund")
+        if self.status.get(request.order_id) not in ("complete", "refunding"):
+            return RefundDue()
+        self.status[request.order_id] = "refunding"
+        return RefundDue(amount=11300, payment_intent_id="pi_1")
+
+    @activity.defn
+    async def note_refund(self, request: NoteRefund) -> None:
+        """How it stands."""
+        self._script.step("note_refund")
+        self.timeline.append(f"refund {request.status}")
+        if request.status is RefundStatus.SUCCEEDED:
+            self.status[request.order_id] = "refunded"
+
+
+class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
+    """One PaymentIntent and what became of its money."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self.amount = 0
+        self.attempts: list[int] = []
+        self.authorized_at: datetime | None = None
+        self.standing = PaymentStanding.UNPAID
+        self.declined: tuple[str, str] | None = None
+        self.captured = 0
+        self.refunded = 0
+        self.refund_answers: list[RefundStatus] = [RefundStatus.SUCCEEDED]
+
+    def authorize(self, at: datetime) -> None:
+        """The buyer's bank holds the money from this moment."""
+        self.standing, self.authorized_at = PaymentStanding.AUTHORIZED, at
+
+    @activity.defn
+    async def open_payment(self, request: OpenPayment) -> OpenedPayment:
+        """Make it."""
+        self.attempts.append(request.attempt)
+        self._script.step("open_payment")
+        self.amount = request.amount
+        return OpenedPayment(payment_intent_id="pi_1", amount=self.amount)
+
+    @activity.defn
+    async def change_payment(self, request: ChangePayment) -> OpenedPayment:
+        """Another amount, while it is unpaid."""
+        self._script.step("change_payment")
+        if self.standing is PaymentStanding.UNPAID:
+            self.amount = request.amount
+        return OpenedPayment(payment_intent_id="pi_1", amount=self.amount)
+
+    @activity.defn
+    async def look_at_payment(self, request: LookAtPayment) -> PaymentSeen:
+        """Read it."""
+        self._script.step("look_at_payment")
+        return self._seen()
+
+    @activity.defn
+    async def capture_payment(self, request: CapturePayment) -> None:
+        """Take it, if it is exactly what is held."""
+        self.attempts.append(request.attempt)
+        self._script.step("capture_payment")
+        if self.standing is PaymentStanding.CANCELED or self.amount != request.amount:
+            raise refusal()
+        self.standing, self.captured = PaymentStanding.CAPTURED, request.amount
+
+    @activity.defn
+    async def close_payment(self, request: ClosePayment) -> PaymentSeen:
+        """Cancel it, unless it was authorised in time."""
+        self._script.step("close_payment")
+        keep_by = request.keep_if_authorized_by
+        in_time = keep_by and self.authorized_at and self.authorized_at <= keep_by
+        if self.standing is not PaymentStanding.CAPTURED and not in_time:
+            self.standing = PaymentStanding.CANCELED
+        return self._seen()
+
+    @activity.defn
+    async def return_payment(self, request: ReturnPayment) -> None:
+        """Give it back."""
+        self._script.step("return_payment")
+        self.refunded = self.captured
+
+    @activity.defn
+    async def refund_payment(self, request: RefundPayment) -> RefundSeen:
+        """Give it back on request."""
+        self.attempts.append(request.attempt)
+        self._script.step("refund_payment")
+        return self._refund_seen()
+
+    @activity.defn
+    async def look_at_refund(self, request: LookAtRefund) -> RefundSeen:
+        """Read it."""
+        self._script.step("look_at_refund")
+        return self._refund_seen()
+
+    @activity.defn
+    async def settle_orphan(self, request: SettleOrphan) -> OrphanSettlement:
+        """Void it."""
+        self._script.step("settle_orphan")
+        return OrphanSettlement.VOIDED
+
+    def _seen(self) -> PaymentSeen:
+        attempt, code = self.declined or (None, None)
+        return PaymentSeen(
+            standing=self.standing,
+            authorized_at=self.authorized_at,
+            declined_attempt_id=attempt,
+            declined_code=code,
+        )
+
+    def _refund_seen(self) -> RefundSeen:
+        answers = self.refund_answers
+        status = answers.pop(0) if len(answers) > 1 else answers[0]
+        if status is RefundStatus.SUCCEEDED:
+            self.refunded = 11300
+        return RefundSeen(refund_id="re_1", status=status)
+
+
+class FakePost(MailSteps):
+    """What was posted."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self.sent: list[MailReason] = []
+
+    @activity.defn
+    async def send_mail(self, request: SendMail) -> None:
+        """Post it."""
+        self._script.step("send_mail")
+        self.sent.append(request.reason)

@@ -1,0 +1,109 @@
+"""A workflow test's stage: fakes behind a real worker, on a clock that skips."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.testing import WorkflowEnvironment
+
+from tests.fakes import FakeOrders, FakePost, FakeStripe, FakeTickets, Script
+from workers.purchases import Steps as StepsOfProcess
+from workers.purchases import mail_worker, payments_worker, purchases_worker
+from workers.settings import WorkerSettings
+from workflows.purchase.address import RESERVE_UPDATE_ID, purchase_workflow_id
+from workflows.purchase.messages import (
+    PaymentAuthorized,
+    PurchaseOutcome,
+    Reservation,
+    StartPurchase,
+)
+from workflows.purchase.workflow import PurchaseWorkflow
+from workflows.queues import TaskQueue
+
+Outcome = TypeVar("Outcome")
+PurchaseHandle = WorkflowHandle[PurchaseWorkflow, PurchaseOutcome]
+
+
+@dataclass
+class Stage:
+    """The fakes of one test, and the server whose clock it moves."""
+
+    environment: WorkflowEnvironment
+    script: Script = field(default_factory=Script)
+
+    def __post_init__(self) -> None:
+        self.tickets = FakeTickets(self.script)
+        self.orders = FakeOrders(self.script)
+        self.stripe = FakeStripe(self.script)
+        self.post = FakePost(self.script)
+
+    @property
+    def client(self) -> Client:
+        """A client of the test server."""
+        return self.environment.client
+
+    @property
+    def calls(self) -> list[str]:
+        """The steps taken so far, in order."""
+        return self.script.calls
+
+    async def now(self) -> datetime:
+        """The server's time."""
+        return (await self.environment.get_current_time()).astimezone(UTC)
+
+    async def start(self, purchase: StartPurchase) -> tuple[PurchaseHandle, Reservation]:
+        """Start it as the API does."""
+        operation = WithStartWorkflowOperation(
+            PurchaseWorkflow.run,
+            purchase,
+            id=purchase_workflow_id(purchase.order_id),
+            task_queue=TaskQueue.PURCHASES,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+        reservation = await self.client.execute_update_with_start_workflow(
+            PurchaseWorkflow.reserve, start_workflow_operation=operation, id=RESERVE_UPDATE_ID
+        )
+        return await operation.workflow_handle(), reservation
+
+    async def outcome(self, handle: WorkflowHandle[Any, Outcome]) -> Outcome:
+        """How it ends; the clock skips until then.
+
+        The SDK lets time skip only for handles of a plain start, not of an Update-with-Start.
+        """
+        environment: Any = self.environment
+        async with environment.time_skipping_unlocked():
+            return await handle.result()
+
+    async def pay(self, handle: PurchaseHandle, *, at: datetime | None = None) -> None:
+        """The buyer's bank holds the money, and the webhook says so."""
+        moment = at or await self.now()
+        self.stripe.authorize(moment)
+        await handle.signal(
+            PurchaseWorkflow.payment_authorized,
+            PaymentAuthorized(payment_intent_id="pi_1", authorized_at=moment),
+        )
+
+    @asynccontextmanager
+    async def workers(self) -> AsyncIterator[None]:
+        """Workers of every queue, as a process would run them, with the fakes behind."""
+        steps = StepsOfProcess(
+            tickets=self.tickets,
+            orders=self.orders,
+            payments=self.stripe,
+            mail=self.post,
+            refund_orders=self.orders,
+            refund_payments=self.stripe,
+            orphans=self.stripe,
+        )
+        settings = WorkerSettings(graceful_seconds=0)
+        made = (
+            purchases_worker(self.client, steps, settings),
+            payments_worker(self.client, steps, settings),
+            mail_worker(self.client, steps, settings),
+        )
+        async with made[0], made[1], made[2]:
+            yield

@@ -1,0 +1,482 @@
+"""What a purchase decides, on every path and on both sides of the deadline."""
+
+import asyncio
+from datetime import timedelta
+
+from tests.builders import WINDOW, a_purchase
+from tests.fakes import outage, refusal, stored_answer
+from tests.workflows.stage import PurchaseHandle, Stage
+from workflows.mail_steps import MailReason
+from workflows.purchase.messages import (
+    BillOrder,
+    BillOutcome,
+    CancelOutcome,
+    CancelPurchase,
+    CancelReason,
+    PaymentDeclined,
+    PurchaseStatus,
+    ReserveOutcome,
+)
+from workflows.purchase.workflow import PurchaseWorkflow
+
+SECOND = timedelta(seconds=1)
+
+
+async def bill(handle: PurchaseHandle, billing_id: str = "home") -> BillOutcome:
+    """Send an address."""
+    return (
+        await handle.execute_update(PurchaseWorkflow.bill, BillOrder(billing_id=billing_id))
+    ).outcome
+
+
+async def test_a_paid_purchase_sells_the_ticket_and_writes_to_both(stage: Stage) -> None:
+    purchase = a_purchase(billing_id="home")
+    handle, reservation = await stage.start(purchase)
+    await stage.pay(handle)
+    outcome = await stage.outcome(handle)
+
+    assert reservation.outcome is ReserveOutcome.RESERVED
+    assert outcome.status is PurchaseStatus.COMPLETE
+    assert stage.tickets.sold_to == {purchase.ticket_id: purchase.order_id}
+    assert stage.orders.status[purchase.order_id] == "complete"
+    assert stage.stripe.captured == 11300
+    assert stage.post.sent == [MailReason.CONFIRMED]
+
+
+async def test_without_an_address_there_is_nothing_to_pay_and_stripe_is_not_asked(
+    stage: Stage,
+) -> None:
+    handle, _ = await stage.start(a_purchase())
+    outcome = await stage.outcome(handle)
+
+    assert outcome.status is PurchaseStatus.CANCELLED
+    assert not {"open_payment", "close_payment"} & set(stage.calls)
+
+
+async def test_a_sold_out_ticket_is_an_answer_and_not_a_failure(stage: Stage) -> None:
+    first = a_purchase()
+    winner, _ = await stage.start(first)
+    loser, reservation = await stage.start(a_purchase(ticket_id=first.ticket_id))
+
+    assert reservation.outcome is ReserveOutcome.UNAVAILABLE
+    assert (await stage.outcome(loser)).status is PurchaseStatus.UNAVAILABLE
+    assert stage.tickets.held_by[first.ticket_id] == first.order_id
+    await winner.terminate()
+
+
+async def test_a_repeated_start_gets_the_same_answer_and_holds_once(stage: Stage) -> None:
+    purchase = a_purchase()
+    handle, first = await stage.start(purchase)
+    _, second = await stage.start(purchase)
+
+    assert first == second
+    assert stage.calls.count("reserve_ticket") == 1
+    await handle.terminate()
+
+
+async def test_a_ticket_with_another_active_order_is_given_back(stage: Stage) -> None:
+    stage.orders.refuse_to_open = True
+    handle, reservation = await stage.start(a_purchase())
+
+    assert reservation.outcome is ReserveOutcome.UNAVAILABLE
+    await stage.outcome(handle)
+    assert stage.tickets.held_by == {}
+
+
+async def test_an_unpaid_purchase_expires_and_gives_the_ticket_back(stage: Stage) -> None:
+    purchase = a_purchase(billing_id="home")
+    handle, _ = await stage.start(purchase)
+    outcome = await stage.outcome(handle)
+
+    assert outcome.cancel_reason is CancelReason.EXPIRED
+    assert stage.tickets.held_by == {}
+    assert stage.post.sent == [MailReason.EXPIRED]
+
+
+async def test_the_till_is_closed_before_the_seat_is_free(stage: Stage) -> None:
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.outcome(handle)
+
+    assert stage.calls.index("close_payment") < stage.calls.index("release_ticket")
+    assert stage.calls.index("cancel_order") < stage.calls.index("release_ticket")
+
+
+async def test_the_seat_stays_taken_while_stripe_cannot_confirm_the_cancellation(
+    stage: Stage,
+) -> None:
+    stage.script.faults["close_payment"] = [outage() for _ in range(4)]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.outcome(handle)
+
+    assert stage.calls.count("close_payment") == 5
+    assert stage.calls[-3:] == ["cancel_order", "release_ticket", "send_mail"]
+
+
+async def test_money_held_at_the_last_second_is_captured_though_its_event_was_lost(
+    stage: Stage,
+) -> None:
+    handle, reservation = await stage.start(a_purchase(billing_id="home"))
+    assert reservation.expires_at is not None
+    await stage.environment.sleep(WINDOW - 2 * SECOND)
+    stage.stripe.authorize(reservation.expires_at)
+    outcome = await stage.outcome(handle)
+
+    assert outcome.status is PurchaseStatus.COMPLETE
+    assert stage.stripe.captured == 11300
+
+
+async def test_money_held_a_second_too_late_is_voided_and_never_charged(stage: Stage) -> None:
+    handle, reservation = await stage.start(a_purchase(billing_id="home"))
+    assert reservation.expires_at is not None
+    await stage.environment.sleep(WINDOW - 2 * SECOND)
+    stage.stripe.authorize(reservation.expires_at + SECOND)
+    outcome = await stage.outcome(handle)
+
+    assert outcome.cancel_reason is CancelReason.EXPIRED
+    assert (stage.stripe.captured, stage.stripe.standing) == (0, "canceled")
+
+
+async def test_an_event_of_a_late_authorization_does_not_win_by_arriving_early(
+    stage: Stage,
+) -> None:
+    handle, reservation = await stage.start(a_purchase(billing_id="home"))
+    assert reservation.expires_at is not None
+    await stage.pay(handle, at=reservation.expires_at + SECOND)
+    outcome = await stage.outcome(handle)
+
+    assert outcome.cancel_reason is CancelReason.EXPIRED
+    assert stage.stripe.captured == 0
+
+
+async def test_an_authorization_at_the_deadline_itself_is_in_time(stage: Stage) -> None:
+    handle, reservation = await stage.start(a_purchase(billing_id="home"))
+    assert reservation.expires_at is not None
+    await stage.pay(handle, at=reservation.expires_at)
+
+    assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+
+
+async def test_a_lost_webhook_is_made_up_for_by_the_poll(stage: Stage) -> None:
+    handle, reservation = await stage.start(a_purchase(billing_id="home"))
+    assert reservation.expires_at is not None
+    stage.stripe.authorize(await stage.now())
+    await stage.outcome(handle)
+
+    assert stage.orders.status.popitem()[1] == "complete"
+    assert await stage.now() < reservation.expires_at
+    assert stage.calls.count("look_at_payment") == 1
+
+
+async def test_stripe_is_polled_at_most_three_times_and_only_when_there_is_something_to_pay(
+    stage: Stage,
+) -> None:
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.outcome(handle)
+    unpayable, _ = await stage.start(a_purchase())
+    await stage.outcome(unpayable)
+
+    assert stage.calls.count("look_at_payment") == 3
+
+
+async def test_a_declined_card_leaves_the_order_waiting_and_the_next_one_pays(
+    stage: Stage,
+) -> None:
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    declined = PaymentDeclined(attempt_id="ch_1", code="insufficient_funds")
+    await handle.signal(PurchaseWorkflow.payment_declined, declined)
+    await handle.signal(PurchaseWorkflow.payment_declined, declined)
+    await stage.pay(handle)
+
+    assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+    assert stage.orders.timeline == ["declined: insufficient_funds"]
+
+
+async def test_a_decline_whose_event_was_lost_is_shown_by_the_poll(stage: Stage) -> None:
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    stage.stripe.declined = ("ch_1", "card_declined")
+    await stage.outcome(handle)
+
+    assert stage.orders.timeline == ["declined: card_declined"]
+
+
+async def test_the_buyer_may_cancel_until_the_money_is_held(stage: Stage) -> None:
+    purchase = a_purchase(billing_id="home")
+    handle, _ = await stage.start(purchase)
+    answer = await handle.execute_update(PurchaseWorkflow.cancel, CancelPurchase())
+
+    assert answer.outcome is CancelOutcome.CANCELLED
+    assert stage.orders.status[purchase.order_id] == "cancelled: buyer"
+    assert (await stage.outcome(handle)).cancel_reason is CancelReason.BUYER
+    assert stage.post.sent == []
+
+
+async def test_cancelling_voids_money_that_was_held_unknown_to_us(stage: Stage) -> None:
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    stage.stripe.authorize(await stage.now())
+    answer = await handle.execute_update(PurchaseWorkflow.cancel, CancelPurchase())
+
+    assert answer.outcome is CancelOutcome.CANCELLED
+    assert (stage.stripe.captured, stage.stripe.standing) == (0, "canceled")
+    await stage.outcome(handle)
+
+
+async def test_cancelling_once_the_money_is_being_taken_is_too_late(stage: Stage) -> None:
+    stage.script.faults["capture_payment"] = [outage(), outage()]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.pay(handle)
+    answer = await handle.execute_update(PurchaseWorkflow.cancel, CancelPurchase())
+
+    assert answer.outcome is CancelOutcome.TOO_LATE
+    assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+
+
+async def test_a_late_address_extends_the_hold_once(stage: Stage) -> None:
+    handle, reservation = await stage.start(a_purchase())
+    assert reservation.expires_at is not None
+    await stage.environment.sleep(WINDOW - 30 * SECOND)
+    assert await bill(handle) is BillOutcome.BILLED
+    extended = stage.orders.expires_at
+    assert await bill(handle, "elsewhere") is BillOutcome.BILLED
+    await stage.outcome(handle)
+
+    assert extended is not None
+    assert reservation.expires_at < extended <= reservation.expires_at + timedelta(seconds=95)
+    assert stage.orders.expires_at == extended
+    assert stage.calls.count("extend_hold") == 1
+    assert await stage.now() >= extended
+
+
+async def test_an_address_in_good_time_extends_nothing(stage: Stage) -> None:
+    handle, reservation = await stage.start(a_purchase())
+    await bill(handle)
+    await stage.outcome(handle)
+
+    assert stage.orders.expires_at == reservation.expires_at
+
+
+async def test_no_extension_is_given_when_it_is_turned_off(stage: Stage) -> None:
+    handle, _ = await stage.start(a_purchase(extension=timedelta(0)))
+    await stage.environment.sleep(WINDOW - 30 * SECOND)
+    await bill(handle)
+    await stage.outcome(handle)
+
+    assert "extend_hold" not in stage.calls
+
+
+async def test_an_address_after_the_end_is_refused_and_changes_nothing(stage: Stage) -> None:
+    stage.script.faults["close_payment"] = [outage() for _ in range(3)]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.environment.sleep(WINDOW + SECOND)
+
+    assert await bill(handle, "elsewhere") is BillOutcome.TOO_LATE
+    assert stage.calls.count("price_order") == 1
+    await stage.outcome(handle)
+
+
+async def test_another_address_changes_the_amount_of_the_same_payment(stage: Stage) -> None:
+    stage.orders.prices = {"home": 11300, "elsewhere": 10500}
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    assert await bill(handle, "elsewhere") is BillOutcome.BILLED
+    await stage.pay(handle)
+    await stage.outcome(handle)
+
+    assert stage.calls.count("open_payment") == 1
+    assert (stage.orders.total, stage.stripe.captured) == (10500, 10500)
+
+
+async def test_an_address_that_costs_the_same_does_not_bother_stripe(stage: Stage) -> None:
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await bill(handle, "next door")
+    await handle.terminate()
+
+    assert "change_payment" not in stage.calls
+
+
+async def test_an_address_sent_after_the_card_was_charged_keeps_what_was_shown(
+    stage: Stage,
+) -> None:
+    stage.orders.prices = {"home": 11300, "elsewhere": 10500}
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    stage.stripe.authorize(await stage.now())
+
+    assert await bill(handle, "elsewhere") is BillOutcome.TOO_LATE
+    await stage.pay(handle)
+    await stage.outcome(handle)
+    assert (stage.orders.total, stage.stripe.captured) == (11300, 11300)
+
+
+async def test_an_address_while_stripe_is_away_is_settled_as_soon_as_it_is_back(
+    stage: Stage,
+) -> None:
+    stage.script.faults["open_payment"] = [outage(), outage(), outage()]
+    purchase = a_purchase()
+    handle, _ = await stage.start(purchase)
+
+    assert await bill(handle) is BillOutcome.UNSETTLED
+    await stage.environment.sleep(10 * SECOND)
+    assert stage.orders.status[purchase.order_id] == "awaiting_payment"
+    await stage.pay(handle)
+    assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+
+
+async def test_a_reservation_does_not_wait_for_a_stripe_that_is_away(stage: Stage) -> None:
+    stage.script.faults["open_payment"] = [outage() for _ in range(3)]
+    handle, reservation = await stage.start(a_purchase(billing_id="home"))
+
+    assert reservation.outcome is ReserveOutcome.RESERVED
+    await stage.environment.sleep(10 * SECOND)
+    await stage.pay(handle)
+    assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+
+
+async def test_a_purchase_whose_payment_never_opened_expires_without_asking_stripe(
+    stage: Stage,
+) -> None:
+    stage.script.faults["open_payment"] = [outage() for _ in range(1000)]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+
+    assert (await stage.outcome(handle)).cancel_reason is CancelReason.EXPIRED
+    assert "close_payment" not in stage.calls
+    assert stage.tickets.held_by == {}
+
+
+async def test_an_address_that_stripe_refuses_is_refused_and_the_order_still_waits(
+    stage: Stage,
+) -> None:
+    stage.script.faults["open_payment"] = [refusal()]
+    handle, _ = await stage.start(a_purchase())
+
+    assert await bill(handle) is BillOutcome.REFUSED
+    assert await bill(handle) is BillOutcome.BILLED
+    await handle.terminate()
+
+
+async def test_a_capture_that_stripe_refuses_for_good_frees_the_ticket_and_says_so(
+    stage: Stage,
+) -> None:
+    purchase = a_purchase(billing_id="home")
+    stage.script.faults["capture_payment"] = [refusal()]
+    handle, _ = await stage.start(purchase)
+    await stage.pay(handle)
+    outcome = await stage.outcome(handle)
+
+    assert outcome.cancel_reason is CancelReason.PAYMENT_FAILED
+    assert stage.tickets.held_by == {}
+    assert stage.stripe.standing == "canceled"
+    assert stage.post.sent == [MailReason.PAYMENT_FAILED]
+
+
+async def test_a_capture_survives_an_outage_with_the_same_key(stage: Stage) -> None:
+    stage.script.faults["capture_payment"] = [outage(), outage(), outage()]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.pay(handle)
+
+    assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+    assert stage.stripe.attempts == [1, 1, 1, 1, 1]
+
+
+async def test_a_key_that_only_repeats_a_server_error_is_replaced(stage: Stage) -> None:
+    stage.script.faults["capture_payment"] = [outage(), stored_answer()]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.pay(handle)
+
+    assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+    assert stage.stripe.attempts == [1, 1, 1, 2]
+
+
+async def test_after_a_day_of_outage_a_new_key_is_used_because_the_old_one_is_forgotten(
+    stage: Stage,
+) -> None:
+    stage.script.faults["capture_payment"] = [outage() for _ in range(1400)]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.pay(handle)
+
+    assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+    assert stage.stripe.attempts[-1] == 2
+
+
+async def test_nobody_pays_for_a_ticket_that_slipped_out_of_the_hold(stage: Stage) -> None:
+    purchase = a_purchase(billing_id="home")
+    handle, _ = await stage.start(purchase)
+    stage.tickets.held_by[purchase.ticket_id] = "somebody else"
+    await stage.pay(handle)
+    outcome = await stage.outcome(handle)
+
+    assert outcome.cancel_reason is CancelReason.PAYMENT_FAILED
+    assert stage.stripe.refunded == stage.stripe.captured == 11300
+    assert stage.tickets.held_by[purchase.ticket_id] == "somebody else"
+
+
+async def test_mail_that_cannot_be_sent_does_not_hold_up_the_order(stage: Stage) -> None:
+    purchase = a_purchase(billing_id="home")
+    stage.script.faults["send_mail"] = [outage() for _ in range(5000)]
+    handle, _ = await stage.start(purchase)
+    await stage.pay(handle)
+
+    assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+    assert stage.orders.status[purchase.order_id] == "complete"
+    assert stage.post.sent == []
+
+
+async def test_a_start_that_waited_too_long_for_a_worker_never_touches_the_ticket(
+    empty_stage: Stage,
+) -> None:
+    stage, purchase = empty_stage, a_purchase(billing_id="home", stale_after=SECOND / 10)
+    handle = await stage.client.start_workflow(
+        PurchaseWorkflow.run, purchase, id=f"purchase-{purchase.order_id}", task_queue="purchases"
+    )
+    await asyncio.sleep(0.2)
+    async with stage.workers():
+        await handle.query(PurchaseWorkflow.status)
+        outcome = await stage.outcome(handle)
+
+    assert outcome.status is PurchaseStatus.ABANDONED
+    assert stage.calls == []
+
+
+async def test_a_start_that_waited_less_is_served(empty_stage: Stage) -> None:
+    stage, purchase = empty_stage, a_purchase()
+    handle = await stage.client.start_workflow(
+        PurchaseWorkflow.run, purchase, id=f"purchase-{purchase.order_id}", task_queue="purchases"
+    )
+    async with stage.workers():
+        await handle.query(PurchaseWorkflow.status)
+        reservation = await handle.execute_update(PurchaseWorkflow.reserve)
+        await handle.terminate()
+
+    assert reservation.outcome is ReserveOutcome.RESERVED
+
+
+async def test_a_start_whose_buyer_was_turned_away_never_touches_the_ticket(
+    empty_stage: Stage,
+) -> None:
+    stage, purchase = empty_stage, a_purchase()
+    handle = await stage.client.start_workflow(
+        PurchaseWorkflow.run, purchase, id=f"purchase-{purchase.order_id}", task_queue="purchases"
+    )
+    await handle.signal(PurchaseWorkflow.withdraw)
+    async with stage.workers():
+        await handle.query(PurchaseWorkflow.status)
+        outcome = await stage.outcome(handle)
+
+    assert outcome.status is PurchaseStatus.ABANDONED
+    assert stage.calls == []
+
+
+async def test_a_buyer_turned_away_after_the_hold_was_made_does_not_keep_it(stage: Stage) -> None:
+    handle, _ = await stage.start(a_purchase())
+    await handle.signal(PurchaseWorkflow.withdraw)
+
+    assert (await stage.outcome(handle)).cancel_reason is CancelReason.BUYER
+    assert stage.tickets.held_by == {}
+
+
+async def test_a_reservation_whose_outcome_is_unknown_is_fenced_off(stage: Stage) -> None:
+    purchase = a_purchase()
+    stage.script.faults["reserve_ticket"] = [refusal()]
+    handle, reservation = await stage.start(purchase)
+
+    assert reservation.outcome is ReserveOutcome.ABANDONED
+    await stage.outcome(handle)
+    assert (purchase.ticket_id, purchase.order_id) in stage.tickets.fenced
+    assert stage.orders.status == {}

@@ -1,0 +1,121 @@
+"""What runs on which queue."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+
+from workers.settings import WorkerSettings
+from workflows.mail_steps import MailSteps
+from workflows.orphan.steps import OrphanSteps
+from workflows.orphan.workflow import OrphanPaymentWorkflow
+from workflows.purchase.payment_steps import PaymentSteps
+from workflows.purchase.steps import OrderSteps, TicketSteps
+from workflows.purchase.workflow import PurchaseWorkflow
+from workflows.queues import TaskQueue
+from workflows.refund.steps import RefundOrderSteps, RefundPaymentSteps
+from workflows.refund.workflow import RefundWorkflow
+
+WORKFLOWS: Sequence[type] = (PurchaseWorkflow, RefundWorkflow, OrphanPaymentWorkflow)
+
+Step = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps that a process can take, with their services behind them."""
+
+    tickets: TicketSteps
+    orders: OrderSteps
+    payments: PaymentSteps
+    mail: MailSteps
+    refund_orders: RefundOrderSteps
+    refund_payments: RefundPaymentSteps
+    orphans: OrphanSteps
+
+    def of_stripe(self) -> list[Step]:
+        """Calls to Stripe."""
+        return [
+            self.payments.open_payment,
+            self.payments.change_payment,
+            self.payments.look_at_payment,
+            self.payments.capture_payment,
+            self.payments.close_payment,
+            self.payments.return_payment,
+            self.refund_payments.refund_payment,
+            self.refund_payments.look_at_refund,
+            self.orphans.settle_orphan,
+        ]
+
+    def of_mail(self) -> list[Step]:
+        """Calls to Resend."""
+        return [self.mail.send_mail]
+
+    def of_databases(self) -> list[Step]:
+        """Compare-and-set writes, run inside workflow tasks."""
+        return [
+            self.tickets.reserve_ticket,
+            self.tickets.extend_hold,
+            self.tickets.release_ticket,
+            self.tickets.sell_ticket,
+            self.orders.open_order,
+            self.orders.price_order,
+            self.orders.put_billing_in_force,
+            self.orders.note_extension,
+            self.orders.note_decline,
+            self.orders.note_authorization,
+            self.orders.complete_order,
+            self.orders.cancel_order,
+            self.refund_orders.begin_refund,
+            self.refund_orders.note_refund,
+        ]
+
+
+def make_workers(client: Client, steps: Steps, settings: WorkerSettings) -> list[Worker]:
+    """One worker per queue of this process."""
+    makers = {
+        TaskQueue.PURCHASES: purchases_worker,
+        TaskQueue.PAYMENTS: payments_worker,
+        TaskQueue.MAIL: mail_worker,
+    }
+    return [makers[queue](client, steps, settings) for queue in settings.queues]
+
+
+def purchases_worker(client: Client, steps: Steps, settings: WorkerSettings) -> Worker:
+    """Runs workflows, their database steps, and the prompt try of each outside call."""
+    return Worker(
+        client,
+        task_queue=TaskQueue.PURCHASES,
+        workflows=WORKFLOWS,
+        activities=[*steps.of_databases(), *steps.of_stripe(), *steps.of_mail()],
+        max_cached_workflows=settings.cached_workflows,
+        max_activities_per_second=settings.purchases_per_second,
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        graceful_shutdown_timeout=timedelta(seconds=settings.graceful_seconds),
+    )
+
+
+def payments_worker(client: Client, steps: Steps, settings: WorkerSettings) -> Worker:
+    """Goes on with calls to Stripe that did not succeed at once."""
+    return Worker(
+        client,
+        task_queue=TaskQueue.PAYMENTS,
+        activities=steps.of_stripe(),
+        max_task_queue_activities_per_second=settings.payments_per_second,
+        graceful_shutdown_timeout=timedelta(seconds=settings.graceful_seconds),
+    )
+
+
+def mail_worker(client: Client, steps: Steps, settings: WorkerSettings) -> Worker:
+    """Goes on with mail that did not go out at once."""
+    return Worker(
+        client,
+        task_queue=TaskQueue.MAIL,
+        activities=steps.of_mail(),
+        max_task_queue_activities_per_second=settings.mail_per_second,
+        graceful_shutdown_timeout=timedelta(seconds=settings.graceful_seconds),
+    )
