@@ -7,10 +7,10 @@ from typing import Final
 import uvicorn
 
 from api.app import create_app
-from api.logs import configure_logging
 from api.settings import ApiSettings
 from services.auth.passwords import PasswordSettings
 from services.database import MongoSettings
+from services.logs import configure_logging
 from services.payments.stripe import StripeSettings
 from services.settings import SettingError, read_settings
 from temporal.settings import TemporalSettings

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -12,17 +13,24 @@ from starlette.middleware import Middleware
 from api import config, health, openapi, translation
 from api.auth.routes import router as auth
 from api.middleware import BodyLimit, RequestContext, SameOrigin
+from api.orders.desk import OrderDesk
+from api.orders.routes import router as orders_router
 from api.problems import BadRequest, BodyTooLarge, InternalError, Unavailable, problems
 from api.sessions import SessionCookie
 from api.settings import ApiSettings
 from api.tickets.routes import router as tickets
+from api.webhooks.events import StripeEvents
+from api.webhooks.stripe import router as stripe_webhook
 from services.auth.accounts import Accounts
 from services.auth.passwords import Passwords, PasswordSettings
 from services.auth.store import AuthStore
 from services.database import MongoSettings, open_databases
-from services.payments.stripe import StripeSettings
+from services.orders.store import OrderStore
+from services.payments.store import PaymentStore
+from services.payments.stripe import StripeSettings, open_stripe
 from services.tickets.store import TicketStore
 from temporal.client import connect
+from temporal.purchases import Purchases
 from temporal.settings import TemporalSettings
 
 
@@ -38,13 +46,30 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_databases(mongo) as databases:
-            auth_store = AuthStore()
+        async with open_databases(mongo) as databases, open_stripe(stripe) as stripe_client:
+            auth_store, orders, payments = AuthStore(), OrderStore(), PaymentStore()
             app.state.databases = databases
             app.state.temporal = await connect(temporal, lazy=True)
             app.state.auth = auth_store
             app.state.accounts = Accounts(auth_store, Passwords(passwords))
             app.state.tickets = TicketStore()
+            purchases = Purchases(app.state.temporal)
+            app.state.order_desk = OrderDesk(
+                orders,
+                payments,
+                app.state.tickets,
+                purchases,
+                window=timedelta(seconds=settings.reservation_window),
+                extension=timedelta(seconds=settings.hold_extension),
+            )
+            app.state.stripe_events = StripeEvents(
+                stripe_client,
+                stripe,
+                environment=settings.environment,
+                orders=orders,
+                payments=payments,
+                purchases=purchases,
+            )
             yield
 
     cookie = SessionCookie(https=settings.is_https)
@@ -70,7 +95,7 @@ def create_app(
     translation.install(app)
     openapi.install(app)
     everywhere = problems(BadRequest, BodyTooLarge, InternalError, Unavailable)
-    for router in (auth, tickets, config.router):
+    for router in (auth, tickets, orders_router, stripe_webhook, config.router):
         app.include_router(router, responses=everywhere)
     app.include_router(health.router, responses=problems(InternalError))
     _measure(app)

@@ -138,6 +138,48 @@ class TicketTaken(Problem):
     title = "The ticket is reserved or sold and can no longer be changed."
 
 
+class BadSignature(Problem):
+    """The event was not signed by Stripe, or too long ago."""
+
+    status = 400
+    title = "The signature is missing, wrong or too old."
+
+
+class TicketUnavailable(Problem):
+    """Somebody else has the ticket, or it was changed since it was shown."""
+
+    status = 409
+    title = "This ticket is not available any more."
+
+
+class OwnTicket(Problem):
+    """A seller cannot buy their own ticket."""
+
+    status = 409
+    title = "This is your own ticket."
+
+
+class TooLate(Problem):
+    """The order is paid or over."""
+
+    status = 409
+    title = "It is too late for that: the order is paid or over."
+
+
+class PaymentRefused(Problem):
+    """The payment service will not take this order."""
+
+    status = 409
+    title = "The payment service does not accept this order."
+
+
+class NotComplete(Problem):
+    """Only a complete order can be refunded, and only once."""
+
+    status = 409
+    title = "Only a complete order can be refunded, and only once."
+
+
 class BodyTooLarge(Problem):
     """The body is larger than any request of ours."""
 

@@ -14,7 +14,7 @@ class ApiSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
-    environment: str = "development"
+    environment: str = "dev"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65_535)
     public_url: str = ""

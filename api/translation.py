@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import stripe
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +17,13 @@ from pymongo.errors import (
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.orders.desk import (
+    BrokenOrderCursorError,
+    KeyReusedError,
+    NotCompleteError,
+    OrderNotFoundError,
+    OwnTicketError,
+)
 from api.problems import (
     BadRequest,
     BodyTooLarge,
@@ -24,10 +32,15 @@ from api.problems import (
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
+    NotComplete,
     NotFound,
     NotTheSeller,
+    OwnTicket,
+    PaymentRefused,
     Problem,
     TicketTaken,
+    TicketUnavailable,
+    TooLate,
     Unavailable,
     WrongCredentials,
     render,
@@ -36,6 +49,14 @@ from services.auth.accounts import WrongCredentialsError
 from services.auth.store import EmailTakenError
 from services.tickets.search import BrokenCursorError
 from services.tickets.store import NotTheSellerError, TicketNotFoundError, TicketTakenError
+from temporal.purchases import (
+    NobodyAnsweredError,
+    PaymentProviderAwayError,
+    PaymentRefusedError,
+    PurchaseAbandonedError,
+    TicketUnavailableError,
+    TooLateError,
+)
 
 log = structlog.get_logger("api")
 
@@ -46,6 +67,21 @@ FROM_SERVICES: Final[Mapping[type[Exception], Callable[[], Problem]]] = {
     NotTheSellerError: NotTheSeller,
     TicketTakenError: TicketTaken,
     BrokenCursorError: lambda: InvalidRequest.on("cursor", "Does not belong to this listing."),
+    OrderNotFoundError: NotFound,
+    OwnTicketError: OwnTicket,
+    KeyReusedError: lambda: InvalidRequest.on(
+        "Idempotency-Key", "Was used before, with another request."
+    ),
+    NotCompleteError: NotComplete,
+    BrokenOrderCursorError: lambda: InvalidRequest.on("cursor", "Is not a cursor of orders."),
+    TicketUnavailableError: TicketUnavailable,
+    TooLateError: TooLate,
+    PaymentRefusedError: PaymentRefused,
+    PaymentProviderAwayError: lambda: Unavailable(
+        "The payment service does not answer. Your ticket stays reserved; we go on trying."
+    ),
+    PurchaseAbandonedError: Unavailable,
+    NobodyAnsweredError: Unavailable,
 }
 
 FROM_STATUS: Final[Mapping[int, type[Problem]]] = {
@@ -110,11 +146,22 @@ def install(app: FastAPI) -> None:
     for kind in FROM_SERVICES:
         app.add_exception_handler(kind, of_a_service)
 
+    _install_outages(app)
+
+
+def _install_outages(app: FastAPI) -> None:
+    """What we depend on is away: try again in a moment."""
+
     @app.exception_handler(PyMongoError)
     async def database(_: Request, error: PyMongoError) -> Response:
         if not isinstance(error, OUTAGES):
             raise error
         log.error("mongodb_unavailable", error=type(error).__name__)
+        return render(Unavailable())
+
+    @app.exception_handler(stripe.StripeError)
+    async def payment_service(_: Request, error: stripe.StripeError) -> Response:
+        log.error("stripe_unavailable", error=type(error).__name__, status=error.http_status)
         return render(Unavailable())
 
 

@@ -4,6 +4,6 @@ from beanie import Document
 
 
 class Record(Document):
-    """A document whose id is a string that we choose: the same text in MongoDB, JSON and Temporal."""
+    """A document whose id is a text of ours, the same in MongoDB, JSON and Temporal."""
 
     id: str  # type: ignore[assignment]  # Beanie's default is an ObjectId; any type may take its place

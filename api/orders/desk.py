@@ -1,0 +1,186 @@
+"""What is behind the order routes: read from the stores, act through Temporal."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from api.orders.schemas import BillingDraft, OrderDraft, OrderPage, OrderView
+from services.clock import now
+from services.ids import new_id
+from services.orders.documents import OPEN, BillingRecord, Order, OrderStatus
+from services.orders.store import OrderStore
+from services.payments.store import PaymentStore
+from services.tickets.documents import Ticket, TicketStatus
+from services.tickets.store import TicketNotFoundError, TicketStore
+from temporal.purchases import (
+    PurchaseAbandonedError,
+    Purchases,
+    TicketUnavailableError,
+    TooLateError,
+)
+
+ORDERS: Final = UUID("6f6b3c4e-8f0f-4a53-9f6d-0d8f3a7d6a10")
+"""Namespace of the order ids that are minted from an ``Idempotency-Key``."""
+
+FRESH_STARTS: Final = 5
+"""How often one key may begin anew after starts that no worker took."""
+
+
+class OrderNotFoundError(LookupError):
+    """There is no such order, or it is somebody else's."""
+
+
+class OwnTicketError(RuntimeError):
+    """Nobody buys from themselves."""
+
+
+class KeyReusedError(ValueError):
+    """This ``Idempotency-Key`` came with another request before."""
+
+
+class NotCompleteError(RuntimeError):
+    """Only a complete order can be refunded, and only once."""
+
+
+class BrokenOrderCursorError(ValueError):
+    """This cursor was not made for a list of orders."""
+
+
+class OrderDesk:
+    """Takes orders and tells how they stand."""
+
+    def __init__(
+        self,
+        orders: OrderStore,
+        payments: PaymentStore,
+        tickets: TicketStore,
+        purchases: Purchases,
+        *,
+        window: timedelta,
+        extension: timedelta,
+    ) -> None:
+        self._orders = orders
+        self._payments = payments
+        self._tickets = tickets
+        self._purchases = purchases
+        self._window = window
+        self._extension = extension
+
+    async def buy(self, buyer_id: str, draft: OrderDraft, key: str | None) -> OrderView:
+        """Reserve the ticket; the same key again gives the same order.
+
+        A start that no worker took in time is spent: the same key then begins anew, under the next
+        id that it mints.
+        """
+        if key is None:
+            return await self._start(new_id(), buyer_id, draft)
+        fingerprint = hashlib.sha256(draft.model_dump_json().encode()).hexdigest()
+        for start in range(FRESH_STARTS):
+            order_id = str(uuid5(ORDERS, f"{buyer_id}:{start}:{key}"))
+            if not await self._orders.remember_request(order_id, fingerprint, now()):
+                raise KeyReusedError
+            order = await self._orders.get(order_id)
+            if order is not None:
+                return await self._view(order)
+            try:
+                return await self._start(order_id, buyer_id, draft)
+            except PurchaseAbandonedError:
+                continue
+        raise PurchaseAbandonedError
+
+    async def page(self, buyer_id: str, limit: int, cursor: str | None) -> OrderPage:
+        """The buyer's orders, newest first."""
+        before = _read_cursor(cursor) if cursor else None
+        found = await self._orders.of_buyer(buyer_id, limit=limit + 1, before=before)
+        shown = found[:limit]
+        payments = await self._payments.of_orders(order.id for order in shown)
+        last = shown[-1] if len(found) > limit else None
+        return OrderPage(
+            items=[OrderView.of(order, payments.get(order.id)) for order in shown],
+            next_cursor=f"{last.created_at.isoformat()}~{last.id}" if last else None,
+        )
+
+    async def get(self, buyer_id: str, order_id: str) -> OrderView:
+        """One order of this buyer."""
+        return await self._view(await self._own(buyer_id, order_id))
+
+    async def bill(self, buyer_id: str, order_id: str, draft: BillingDraft) -> OrderView:
+        """Make the order payable at this address."""
+        order = await self._own(buyer_id, order_id)
+        if order.status not in OPEN:
+            raise TooLateError
+        await self._purchases.bill(order_id, await self._keep(order_id, draft))
+        return await self.get(buyer_id, order_id)
+
+    async def cancel(self, buyer_id: str, order_id: str) -> OrderView:
+        """End the purchase."""
+        order = await self._own(buyer_id, order_id)
+        if order.status not in OPEN:
+            raise TooLateError
+        await self._purchases.cancel(order_id)
+        return await self.get(buyer_id, order_id)
+
+    async def refund(self, buyer_id: str, order_id: str) -> OrderView:
+        """Begin to give the money back."""
+        order = await self._own(buyer_id, order_id)
+        if order.status is not OrderStatus.COMPLETE:
+            raise NotCompleteError
+        try:
+            await self._purchases.refund(order_id, order.ticket_id)
+        except TooLateError as error:
+            raise NotCompleteError from error
+        return await self.get(buyer_id, order_id)
+
+    async def _start(self, order_id: str, buyer_id: str, draft: OrderDraft) -> OrderView:
+        ticket = await self._tickets.get(draft.ticket_id)
+        if ticket is None:
+            raise TicketNotFoundError
+        if ticket.seller_id == buyer_id:
+            raise OwnTicketError
+        if ticket.status is not TicketStatus.AVAILABLE and ticket.held_by != order_id:
+            raise TicketUnavailableError
+        await self._purchases.start(
+            order_id=order_id,
+            ticket_id=ticket.id,
+            ticket_version=ticket.version,
+            buyer_id=buyer_id,
+            billing_id=await self._keep(order_id, draft.billing) if draft.billing else None,
+            window=self._window,
+            extension=self._extension,
+            summary=_summary(ticket),
+        )
+        return await self.get(buyer_id, order_id)
+
+    async def _keep(self, order_id: str, draft: BillingDraft) -> str:
+        """Store an address where the workflow's steps find it; only its id enters history."""
+        record = BillingRecord(
+            id=new_id(), order_id=order_id, billing=draft.billing(), created_at=now()
+        )
+        await self._orders.keep_billing(record)
+        return record.id
+
+    async def _own(self, buyer_id: str, order_id: str) -> Order:
+        order = await self._orders.get(order_id)
+        if order is None or order.buyer_id != buyer_id:
+            raise OrderNotFoundError
+        return order
+
+    async def _view(self, order: Order) -> OrderView:
+        return OrderView.of(order, await self._payments.get(order.id))
+
+
+def _summary(ticket: Ticket) -> str:
+    amount = ticket.price.amount
+    return f"{amount // 100:,}.{amount % 100:02d} {ticket.price.currency}, ticket {ticket.id}"
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    moment, _, order_id = cursor.partition("~")
+    try:
+        created_at = datetime.fromisoformat(moment)
+    except ValueError as error:
+        raise BrokenOrderCursorError from error
+    if created_at.tzinfo is None or not order_id:
+        raise BrokenOrderCursorError
+    return created_at, order_id

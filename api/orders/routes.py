@@ -1,0 +1,126 @@
+"""Orders: buy, bill, cancel, refund, look."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+
+from api.dependencies import CurrentUser
+from api.orders.desk import OrderDesk
+from api.orders.schemas import BillingDraft, OrderDraft, OrderPage, OrderQuery, OrderView
+from api.problems import (
+    ForeignOrigin,
+    InvalidRequest,
+    NotComplete,
+    NotFound,
+    NotSignedIn,
+    OwnTicket,
+    PaymentRefused,
+    TicketUnavailable,
+    TooLate,
+    problems,
+)
+
+router = APIRouter(prefix="/api/orders", tags=["orders"])
+
+OrderId = Annotated[str, Path(max_length=64, description="The order's id.")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="The same key again, with the same body, gives the same order.",
+        examples=["8c1f2c3e-0b1a-4b56-9c55-0f6a5d0f2d11"],
+    ),
+]
+
+
+def _desk(request: Request) -> OrderDesk:
+    desk: OrderDesk = request.app.state.order_desk
+    return desk
+
+
+Desk = Annotated[OrderDesk, Depends(_desk)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="createOrder",
+    summary="Buy a ticket",
+    responses=problems(
+        NotSignedIn, ForeignOrigin, NotFound, OwnTicket, TicketUnavailable, InvalidRequest
+    ),
+)
+async def buy(
+    body: OrderDraft,
+    buyer: CurrentUser,
+    desk: Desk,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> OrderView:
+    """Reserves the ticket and answers with the order and its deadline.
+
+    With a billing address the order becomes payable at once; without, it is sent later.
+    """
+    order = await desk.buy(buyer.id, body, idempotency_key)
+    response.headers["Location"] = f"/api/orders/{order.id}"
+    return order
+
+
+@router.get(
+    "",
+    operation_id="listOrders",
+    summary="My orders",
+    responses=problems(NotSignedIn, InvalidRequest),
+)
+async def page(query: Annotated[OrderQuery, Query()], buyer: CurrentUser, desk: Desk) -> OrderPage:
+    """The newest first."""
+    return await desk.page(buyer.id, query.limit, query.cursor)
+
+
+@router.get(
+    "/{order_id}",
+    operation_id="getOrder",
+    summary="Look at an order",
+    responses=problems(NotSignedIn, NotFound),
+)
+async def get(order_id: OrderId, buyer: CurrentUser, desk: Desk) -> OrderView:
+    """Only one's own; another's is not found."""
+    return await desk.get(buyer.id, order_id)
+
+
+@router.put(
+    "/{order_id}/billing",
+    operation_id="setBilling",
+    summary="Give the billing address",
+    responses=problems(
+        NotSignedIn, ForeignOrigin, NotFound, TooLate, PaymentRefused, InvalidRequest
+    ),
+)
+async def bill(order_id: OrderId, body: BillingDraft, buyer: CurrentUser, desk: Desk) -> OrderView:
+    """Fixes lines and total, and makes the order payable. May be changed until it is paid."""
+    return await desk.bill(buyer.id, order_id, body)
+
+
+@router.post(
+    "/{order_id}/cancel",
+    operation_id="cancelOrder",
+    summary="Cancel an order",
+    responses=problems(NotSignedIn, ForeignOrigin, NotFound, TooLate),
+)
+async def cancel(order_id: OrderId, buyer: CurrentUser, desk: Desk) -> OrderView:
+    """Until the money is being taken; whatever the bank holds is let go."""
+    return await desk.cancel(buyer.id, order_id)
+
+
+@router.post(
+    "/{order_id}/refund",
+    status_code=202,
+    operation_id="refundOrder",
+    summary="Refund an order",
+    responses=problems(NotSignedIn, ForeignOrigin, NotFound, NotComplete),
+)
+async def refund(order_id: OrderId, buyer: CurrentUser, desk: Desk) -> OrderView:
+    """All of it, once; the order is `refunding` until Stripe has said its last word."""
+    return await desk.refund(buyer.id, order_id)

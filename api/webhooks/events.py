@@ -1,0 +1,162 @@
+"""What an event of Stripe's means to us. An event is a hint: what counts is read from Stripe."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import stripe
+import structlog
+from stripe import Charge, PaymentIntent
+
+from services.clock import now
+from services.orders.documents import OrderStatus
+from services.orders.store import OrderStore
+from services.payments.documents import InboxEvent, InboxStatus
+from services.payments.store import PaymentStore
+from services.payments.stripe import StripeSettings, metadata_of
+from temporal.purchases import Purchases, TooLateError
+
+log = structlog.get_logger("api.webhooks")
+
+Handler = Callable[[str], Awaitable[str]]
+GONE = 404
+
+
+class StripeEvents:
+    """The inbox and what is done with what arrives in it.
+
+    Everything here may happen twice: signals and workflow starts are idempotent, and an event that
+    is not marked handled goes through again.
+    """
+
+    def __init__(
+        self,
+        client: stripe.StripeClient,
+        settings: StripeSettings,
+        *,
+        environment: str,
+        orders: OrderStore,
+        payments: PaymentStore,
+        purchases: Purchases,
+    ) -> None:
+        self._stripe = client
+        self._settings = settings
+        self._environment = environment
+        self._orders = orders
+        self._payments = payments
+        self._purchases = purchases
+        self._handlers: dict[str, Handler] = {
+            "payment_intent.amount_capturable_updated": self._payment_moved,
+            "payment_intent.payment_failed": self._payment_moved,
+            "payment_intent.succeeded": self._payment_moved,
+            "refund.updated": self._refund_moved,
+            "refund.failed": self._refund_moved,
+        }
+
+    def read(self, payload: bytes, signature: str) -> stripe.Event:
+        """The event in these bytes; raises when they are not Stripe's, or too old."""
+        return self._stripe.construct_event(
+            payload, signature, self._settings.webhook_secret.get_secret_value()
+        )
+
+    async def handle(self, event: stripe.Event) -> None:
+        """Let the event have its effect, unless it has had it."""
+        received = await self._payments.receive(
+            InboxEvent(
+                id=event.id,
+                type=event.type,
+                object_id=str(getattr(event.data.object, "id", "")),
+                received_at=now(),
+            )
+        )
+        if received.status is InboxStatus.HANDLED:
+            return
+        outcome = await self._effect(event, received.object_id)
+        log.info("webhook_handled", event_id=event.id, type=event.type, outcome=outcome)
+        await self._payments.mark_handled(event.id, outcome=outcome, at=now())
+
+    async def _effect(self, event: stripe.Event, object_id: str) -> str:
+        handler = self._handlers.get(event.type)
+        if handler is None:
+            return "not of interest"
+        if event.livemode != self._settings.live:
+            return "of another mode"
+        try:
+            return await handler(object_id)
+        except stripe.InvalidRequestError as error:
+            if error.http_status != GONE:
+                raise
+            return "unknown at Stripe"
+
+    async def _payment_moved(self, payment_intent_id: str) -> str:
+        intent = await self._stripe.v1.payment_intents.retrieve_async(
+            payment_intent_id, {"expand": ["latest_charge"]}
+        )
+        order_id = self._order_of(intent)
+        if order_id is None:
+            return "not ours"
+        match intent.status:
+            case "requires_capture":
+                return await self._authorized(order_id, intent)
+            case "requires_payment_method":
+                return await self._declined(order_id, intent)
+            case "succeeded":
+                return await self._captured(order_id, intent)
+            case _:
+                return "nothing to do"
+
+    async def _authorized(self, order_id: str, intent: PaymentIntent) -> str:
+        charge = intent.latest_charge
+        created = charge.created if isinstance(charge, Charge) else intent.created
+        try:
+            await self._purchases.payment_authorized(
+                order_id, intent.id, datetime.fromtimestamp(created, UTC)
+            )
+        except TooLateError:
+            return await self._orphaned(order_id, intent)
+        return "authorized"
+
+    async def _declined(self, order_id: str, intent: PaymentIntent) -> str:
+        error = intent.last_payment_error
+        if error is None or error.charge is None:
+            return "nothing to do"
+        code = error.decline_code or error.code or "card_declined"
+        try:
+            await self._purchases.payment_declined(order_id, error.charge, code)
+        except TooLateError:
+            return "purchase is over"
+        return "declined"
+
+    async def _captured(self, order_id: str, intent: PaymentIntent) -> str:
+        order = await self._orders.get(order_id)
+        if (
+            order is not None
+            and order.status is not OrderStatus.CANCELLED
+            and order.payment.payment_intent_id == intent.id
+        ):
+            return "known"
+        return await self._orphaned(order_id, intent)
+
+    async def _orphaned(self, order_id: str, intent: PaymentIntent) -> str:
+        log.warning("orphan_payment", order_id=order_id, payment_intent_id=intent.id)
+        await self._purchases.payment_orphaned(order_id, intent.id)
+        return "orphan"
+
+    async def _refund_moved(self, refund_id: str) -> str:
+        refund = await self._stripe.v1.refunds.retrieve_async(refund_id)
+        order_id = self._order_of(refund)
+        if order_id is None:
+            return "not ours"
+        order = await self._orders.get(order_id)
+        if order is None or order.refund is None or order.refund.status != "pending":
+            # A refund that is not pending tells its workflow by its own answer.
+            return "known"
+        try:
+            await self._purchases.refund_settled(order_id)
+        except TooLateError:
+            return "refund is over"
+        return "refund moved"
+
+    def _order_of(self, thing: PaymentIntent | stripe.Refund) -> str | None:
+        if metadata_of(thing, "environment") != self._environment:
+            return None
+        return metadata_of(thing, "order_id")

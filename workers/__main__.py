@@ -1,0 +1,87 @@
+"""``python -m workers``: take purchases until told to stop."""
+
+import asyncio
+import signal
+import sys
+from contextlib import AsyncExitStack
+from typing import Final
+
+import structlog
+
+from activities.gateways.resend import ResendGateway, ResendSettings
+from activities.gateways.stripe import StripeGateway
+from activities.mail import MailActivities
+from activities.orders import OrderActivities
+from activities.orphans import OrphanActivities
+from activities.payments import PaymentActivities
+from activities.refunds import RefundActivities
+from activities.tickets import TicketActivities
+from services.auth.store import AuthStore
+from services.database import DatabasesUnavailableError, MongoSettings, open_databases
+from services.logs import configure_logging
+from services.orders.store import OrderStore
+from services.payments.store import PaymentStore
+from services.payments.stripe import StripeSettings, open_stripe
+from services.settings import SettingError, read_settings
+from services.tickets.store import TicketStore
+from temporal.client import connect
+from temporal.settings import TemporalSettings
+from workers.purchases import Steps, make_workers
+from workers.settings import PurchaseSettings, WorkerSettings
+
+LAST_BREATH_SECONDS: Final = 0.25
+"""Ending right after a worker has closed can abort the interpreter (temporalio/sdk-python#300)."""
+
+log = structlog.get_logger("workers")
+
+
+async def work() -> None:
+    """Connect, poll the queues of this process, and finish what is under way when asked to stop."""
+    settings = read_settings(WorkerSettings)
+    mongo, stripe = read_settings(MongoSettings), read_settings(StripeSettings)
+    resend, temporal = read_settings(ResendSettings), read_settings(TemporalSettings)
+    environment = read_settings(PurchaseSettings).environment
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_databases(mongo), open_stripe(stripe) as stripe_client:
+        gateway = StripeGateway(stripe_client, environment=environment)
+        steps = make_steps(gateway, ResendGateway(resend))
+        client = await connect(temporal)
+        async with AsyncExitStack() as running:
+            for worker in make_workers(client, steps, settings):
+                await running.enter_async_context(worker)
+            log.info("worker_ready", queues=settings.queues)
+            await stop.wait()
+            log.info("worker_stopping")
+    await asyncio.sleep(LAST_BREATH_SECONDS)
+
+
+def make_steps(stripe: StripeGateway, post: ResendGateway) -> Steps:
+    """The steps of this system, with the real services behind them."""
+    tickets, orders, payments = TicketStore(), OrderStore(), PaymentStore()
+    of_orders = OrderActivities(orders, tickets)
+    return Steps(
+        tickets=TicketActivities(tickets),
+        orders=of_orders,
+        payments=PaymentActivities(payments, stripe),
+        mail=MailActivities(orders, AuthStore(), post),
+        refund_orders=of_orders,
+        refund_payments=RefundActivities(stripe),
+        orphans=OrphanActivities(orders, payments, stripe),
+    )
+
+
+def main() -> None:
+    """Run until told to stop; a setting or server that is wrong ends it with one line."""
+    configure_logging()
+    try:
+        asyncio.run(work())
+    except (SettingError, DatabasesUnavailableError) as error:
+        sys.exit(str(error))
+    except RuntimeError as error:
+        sys.exit(f"Temporal (TEMPORAL_ADDRESS) did not answer: {error}")
+
+
+if __name__ == "__main__":
+    main()
