@@ -17,7 +17,6 @@ from services.orders.documents import (
     OrderStatus,
     PaymentStatus,
     Refund,
-    TimelineEntry,
 )
 from services.orders.taxes import canadian_taxes
 from services.payments.declines import sentence_for
@@ -218,7 +217,7 @@ class OrderView(BaseModel):
             created_at=order.created_at,
             payment=_payment(order, payment),
             refund=_refund(order.refund),
-            timeline=[_entry(entry) for entry in sorted(order.timeline, key=lambda each: each.at)],
+            timeline=[TimelineView.model_validate(entry) for entry in order.timeline],
         )
 
 
@@ -251,7 +250,3 @@ def _card(card: Card | None) -> CardView | None:
 
 def _refund(refund: Refund | None) -> RefundView | None:
     return RefundView.model_validate(refund) if refund else None
-
-
-def _entry(entry: TimelineEntry) -> TimelineView:
-    return TimelineView.model_validate(entry)

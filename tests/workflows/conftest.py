@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
+from temporal.client import connect
+from temporal.settings import TemporalSettings
 from tests.workflows.stage import Stage
 
 
@@ -17,6 +19,7 @@ async def stage(time_skipping: WorkflowEnvironment) -> AsyncIterator[Stage]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def empty_stage(time_skipping: WorkflowEnvironment) -> Stage:
-    """Fakes, and no worker yet."""
-    return Stage(time_skipping)
+async def empty_stage(temporal_address: str) -> Stage:
+    """Fakes, and no worker yet; on a real server, because the skipping one needs a worker."""
+    client = await connect(TemporalSettings(address=temporal_address))
+    return Stage(WorkflowEnvironment.from_client(client))

@@ -139,7 +139,7 @@ class PurchaseWorkflow:
         return self._status
 
     def _nobody_waits(self) -> bool:
-        waited = workflow.now() - workflow.info().start_time
+        waited = workflow.now() - workflow.info().workflow_start_time
         return waited > self._purchase.stale_after or self._cancel is not None
 
     async def _reserved(self) -> Reservation:
@@ -260,7 +260,7 @@ class PurchaseWorkflow:
         self._authorized_at = authorized_at
         await workflow.execute_local_activity_method(
             OrderSteps.note_authorization,
-            NotePayment(order_id=self._purchase.order_id, at=authorized_at),
+            NotePayment(order_id=self._purchase.order_id, at=workflow.now()),
             **DATABASE_STEP,
         )
 
