@@ -4,8 +4,8 @@ Workflow tests are about decisions and time. What the steps do to real servers i
 steps are.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -55,8 +55,6 @@ from workflows.refund.steps import (
     RefundPaymentSteps,
     RefundSeen,
 )
-
-Fault = ApplicationError | Callable[[], None]
 
 
 def outage() -> ApplicationError:
@@ -323,9 +321,15 @@ class FakePost(MailSteps):
     def __init__(self, script: Script) -> None:
         self._script = script
         self.sent: list[MailReason] = []
+        self.asked = asyncio.Event()
+        self.closed: asyncio.Event | None = None
+        """While this is there and not set, nothing leaves."""
 
     @activity.defn
     async def send_mail(self, request: SendMail) -> None:
         """Post it."""
+        self.asked.set()
+        if self.closed is not None:
+            await self.closed.wait()
         self._script.step("send_mail")
         self.sent.append(request.reason)
