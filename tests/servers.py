@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,13 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
     One per test (it starts in a fraction of a second): its clock is one for all workflows, and a
     poll left open by an earlier test's worker would swallow a task.
     """
+    async with time_skipping_server() as environment:
+        yield environment
+
+
+@asynccontextmanager
+async def time_skipping_server() -> AsyncIterator[WorkflowEnvironment]:
+    """The server behind the fixture, for whoever has no fixtures."""
     beside = str(Path(sys.executable).with_name("temporal-test-server"))
     async with await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=shutil.which(beside) or shutil.which("temporal-test-server"),

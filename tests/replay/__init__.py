@@ -1,0 +1,1 @@
+"""Histories of running purchases, as earlier code wrote them."""

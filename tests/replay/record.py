@@ -1,0 +1,239 @@
+"""Records one history per path: ``python -m tests.replay.record`` (``make histories``).
+
+A recorded history stands for the purchases that are open while new code is rolled out. Record anew
+only when a path is added or when the old way can no longer be running anywhere; a change that
+merely makes an old history fail needs ``workflow.patched`` instead.
+"""
+
+import asyncio
+import json
+import logging
+import shutil
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from temporalio.client import WithStartWorkflowOperation, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.testing import WorkflowEnvironment
+
+from tests.builders import WINDOW, a_purchase
+from tests.fakes import outage, refusal, stored_answer
+from tests.servers import time_skipping_server
+from tests.workflows.stage import Stage
+from workflows.orphan.messages import OrphanPayment
+from workflows.orphan.workflow import OrphanPaymentWorkflow
+from workflows.purchase.messages import BillOrder, CancelPurchase, PaymentDeclined
+from workflows.purchase.workflow import PurchaseWorkflow
+from workflows.queues import TaskQueue
+from workflows.refund.address import refund_workflow_id
+from workflows.refund.messages import RefundStatus, StartRefund
+from workflows.refund.workflow import RefundWorkflow
+
+HISTORIES: Final = Path(__file__).with_name("histories")
+Handle = WorkflowHandle[Any, Any]
+Story = Callable[[Stage], Awaitable[Handle]]
+
+
+async def sold(stage: Stage) -> Handle:
+    """Address with the order, paid at once."""
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.pay(handle)
+    return handle
+
+
+async def sold_after_a_decline(stage: Stage) -> Handle:
+    """Address later, one card declined, the next one pays."""
+    handle, _ = await stage.start(a_purchase())
+    await handle.execute_update(PurchaseWorkflow.bill, BillOrder(billing_id="home"))
+    declined = PaymentDeclined(attempt_id="ch_1", code="insufficient_funds")
+    await handle.signal(PurchaseWorkflow.payment_declined, declined)
+    await stage.pay(handle)
+    return handle
+
+
+async def sold_by_the_poll(stage: Stage) -> Handle:
+    """No webhook ever came."""
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    stage.stripe.authorize(await stage.now())
+    return handle
+
+
+async def sold_at_another_address(stage: Stage) -> Handle:
+    """The address and with it the total changed before the payment."""
+    stage.orders.prices = {"home": 11300, "elsewhere": 10500}
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await handle.execute_update(PurchaseWorkflow.bill, BillOrder(billing_id="elsewhere"))
+    await stage.pay(handle)
+    return handle
+
+
+async def sold_through_outages(stage: Stage) -> Handle:
+    """Stripe and Resend were away at every step, and one answer was stored for good."""
+    stage.script.faults["open_payment"] = [outage(), outage()]
+    stage.script.faults["capture_payment"] = [outage(), stored_answer()]
+    stage.script.faults["send_mail"] = [outage(), outage()]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.environment.sleep(timedelta(seconds=10))
+    await stage.pay(handle)
+    return handle
+
+
+async def expired_without_an_address(stage: Stage) -> Handle:
+    """Nothing to pay, nothing to close."""
+    handle, _ = await stage.start(a_purchase())
+    return handle
+
+
+async def expired_unpaid(stage: Stage) -> Handle:
+    """The till is closed at the deadline."""
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    return handle
+
+
+async def expired_after_an_extension(stage: Stage) -> Handle:
+    """The address came late and moved the deadline."""
+    handle, _ = await stage.start(a_purchase())
+    await stage.environment.sleep(WINDOW - timedelta(seconds=30))
+    await handle.execute_update(PurchaseWorkflow.bill, BillOrder(billing_id="home"))
+    return handle
+
+
+async def cancelled_by_the_buyer(stage: Stage) -> Handle:
+    """Changed their mind."""
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await handle.execute_update(PurchaseWorkflow.cancel, CancelPurchase())
+    return handle
+
+
+async def capture_refused(stage: Stage) -> Handle:
+    """The bank's hold was gone."""
+    stage.script.faults["capture_payment"] = [refusal()]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.pay(handle)
+    return handle
+
+
+async def sold_out(stage: Stage) -> Handle:
+    """Somebody else was faster."""
+    first = a_purchase()
+    await stage.start(first)
+    handle, _ = await stage.start(a_purchase(ticket_id=first.ticket_id))
+    return handle
+
+
+async def waiting_for_payment(stage: Stage) -> Handle:
+    """Still open: the history of a purchase that new code has to carry on."""
+    handle, _ = await stage.start(a_purchase(billing_id="home", window=timedelta(days=1)))
+    return handle
+
+
+async def refunded(stage: Stage) -> Handle:
+    """At once."""
+    return await _refund(stage)
+
+
+async def refunded_after_waiting(stage: Stage) -> Handle:
+    """Stripe took its time."""
+    stage.stripe.refund_answers = [RefundStatus.PENDING, RefundStatus.SUCCEEDED]
+    return await _refund(stage)
+
+
+async def refund_failed(stage: Stage) -> Handle:
+    """The card's account was closed."""
+    stage.stripe.refund_answers = [RefundStatus.FAILED]
+    return await _refund(stage)
+
+
+async def orphan_settled(stage: Stage) -> Handle:
+    """Money came for a purchase that was over."""
+    await stage.client.start_workflow(
+        OrphanPaymentWorkflow.run,
+        OrphanPayment(order_id=str(uuid4()), payment_intent_id="pi_1"),
+        id="orphan-pi_1",
+        task_queue=TaskQueue.PURCHASES,
+    )
+    handle = stage.client.get_workflow_handle("orphan-pi_1")
+    await handle.result()  # with the clock at rest: nothing here waits for it
+    return handle
+
+
+PATHS: Final[tuple[Story, ...]] = (
+    sold,
+    sold_after_a_decline,
+    sold_by_the_poll,
+    sold_at_another_address,
+    sold_through_outages,
+    expired_without_an_address,
+    expired_unpaid,
+    expired_after_an_extension,
+    cancelled_by_the_buyer,
+    capture_refused,
+    sold_out,
+    waiting_for_payment,
+    refunded,
+    refunded_after_waiting,
+    refund_failed,
+    orphan_settled,
+)
+STILL_OPEN: Final = (waiting_for_payment,)
+
+
+async def record(path: Story, environment: WorkflowEnvironment) -> dict[str, object]:
+    """The history of one path, without what names this machine."""
+    stage = Stage(environment)
+    async with stage.workers():
+        handle = await path(stage)
+        if path not in STILL_OPEN:
+            await stage.outcome(handle)
+        history = json.loads((await handle.fetch_history()).to_json())
+    return {"events": _anonymous(history["events"])}
+
+
+def _anonymous(value: object) -> object:
+    """The same without stack traces and process names: they say where it was recorded."""
+    if isinstance(value, dict):
+        return {
+            key: _anonymous(each)
+            for key, each in value.items()
+            if key not in ("stackTrace", "identity", "workerInstanceKey")
+        }
+    if isinstance(value, list):
+        return [_anonymous(each) for each in value]
+    return value
+
+
+async def _refund(stage: Stage) -> Handle:
+    order_id = str(uuid4())
+    stage.orders.status[order_id] = "complete"
+    start = WithStartWorkflowOperation(
+        RefundWorkflow.run,
+        StartRefund(order_id=order_id, ticket_id="ticket"),
+        id=refund_workflow_id(order_id),
+        task_queue=TaskQueue.PURCHASES,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
+    await stage.client.execute_update_with_start_workflow(
+        RefundWorkflow.begin, start_workflow_operation=start
+    )
+    return await start.workflow_handle()
+
+
+async def main() -> None:
+    """Record every path anew."""
+    logging.disable(logging.WARNING)  # the outages are part of the script
+    shutil.rmtree(HISTORIES, ignore_errors=True)
+    HISTORIES.mkdir()
+    for path in PATHS:
+        async with time_skipping_server() as environment:
+            history = await record(path, environment)
+        file = HISTORIES / f"{path.__name__}.json"
+        file.write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
+        sys.stdout.write(f"{file.name}\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

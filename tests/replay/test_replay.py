@@ -1,0 +1,44 @@
+"""New code must be able to carry on every purchase that old code has begun."""
+
+import json
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+from temporalio.workflow import NondeterminismError
+
+from tests.replay.broken import HastyPurchase
+from tests.replay.record import HISTORIES, PATHS
+from workers.purchases import WORKFLOWS
+
+RECORDED = sorted(HISTORIES.glob("*.json"))
+
+
+def history_of(path: Path) -> WorkflowHistory:
+    """A recorded history; the workflow id has no part in a replay."""
+    return WorkflowHistory.from_json(path.stem, path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
+async def test_a_recorded_purchase_still_replays(recorded: Path) -> None:
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
+    await replayer.replay_workflow(history_of(recorded))
+
+
+async def test_a_workflow_that_was_changed_without_a_patch_does_not_replay() -> None:
+    replayer = Replayer(workflows=[HastyPurchase], data_converter=pydantic_data_converter)
+    with pytest.raises(NondeterminismError):
+        await replayer.replay_workflow(history_of(HISTORIES / "sold.json"))
+
+
+def test_every_path_is_recorded() -> None:
+    assert {path.stem for path in RECORDED} == {path.__name__ for path in PATHS}
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
+def test_a_recorded_history_says_nothing_of_the_machine_it_was_made_on(recorded: Path) -> None:
+    events = json.loads(recorded.read_text(encoding="utf-8"))["events"]
+    assert "stackTrace" not in json.dumps(events)
+    assert "identity" not in json.dumps(events)
