@@ -1,8 +1,9 @@
 """Returns money that came for a purchase that is over."""
 
+from stripe import PaymentIntent
 from temporalio import activity
 
-from activities.gateways.stripe import StripeGateway
+from activities.gateways.stripe import StripeGateway, charge_of
 from activities.payments import standing
 from services.orders.documents import OrderStatus
 from services.orders.store import OrderStore
@@ -14,7 +15,11 @@ from workflows.purchase.payment_steps import PaymentStanding
 
 
 class OrphanActivities(OrphanSteps):
-    """Looks whether anybody is entitled to the money, and gives it back if not."""
+    """Looks whether anybody is entitled to the money, and gives it back if not.
+
+    An order may have an orphan beside its own payment, so that the operations in its idempotency
+    keys name the PaymentIntent: with the order's own key Stripe would refuse.
+    """
 
     def __init__(self, orders: OrderStore, payments: PaymentStore, stripe: StripeGateway) -> None:
         self._orders = orders
@@ -34,28 +39,26 @@ class OrphanActivities(OrphanSteps):
         return await self._give_back(request)
 
     async def _give_back(self, request: SettleOrphan) -> OrphanSettlement:
+        """What is recorded follows from the PaymentIntent, so that a repeat says the same."""
         intent = await self._stripe.get(request.payment_intent_id)
         match standing(intent):
-            case PaymentStanding.AUTHORIZED | PaymentStanding.UNPAID as stands:
-                await self._stripe.cancel(
-                    request.order_id, request.payment_intent_id, attempt=request.attempt
-                )
-                settlement = (
-                    OrphanSettlement.VOIDED
-                    if stands is PaymentStanding.AUTHORIZED
-                    else OrphanSettlement.NOTHING_HELD
+            case PaymentStanding.AUTHORIZED | PaymentStanding.UNPAID:
+                intent = await self._stripe.cancel(
+                    request.order_id,
+                    intent.id,
+                    attempt=request.attempt,
+                    operation=f"cancel-{intent.id}",
                 )
             case PaymentStanding.CAPTURED:
-                if not await self._stripe.refunds_of(request.payment_intent_id):
-                    await self._stripe.refund(
-                        request.order_id,
-                        request.payment_intent_id,
-                        amount=intent.amount_received,
-                        attempt=request.attempt,
-                    )
-                settlement = OrphanSettlement.REFUNDED
+                await self._stripe.refund_the_rest(
+                    request.order_id,
+                    intent,
+                    attempt=request.attempt,
+                    operation=f"refund-{intent.id}",
+                )
             case PaymentStanding.CANCELED:
-                settlement = OrphanSettlement.NOTHING_HELD
+                pass
+        settlement = _settlement(intent)
         await self._payments.record_orphan(
             Orphan(
                 id=request.payment_intent_id,
@@ -67,3 +70,11 @@ class OrphanActivities(OrphanSteps):
             )
         )
         return settlement
+
+
+def _settlement(intent: PaymentIntent) -> OrphanSettlement:
+    if standing(intent) is PaymentStanding.CAPTURED:
+        return OrphanSettlement.REFUNDED
+    charge = charge_of(intent)
+    held = charge is not None and charge.paid
+    return OrphanSettlement.VOIDED if held else OrphanSettlement.NOTHING_HELD

@@ -4,9 +4,16 @@ from stripe import PaymentIntent
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.gateways.stripe import StripeGateway, card_of, charge_of, moment
+from activities.gateways.stripe import (
+    StripeGateway,
+    card_of,
+    charge_of,
+    is_refusal,
+    moment,
+)
 from services.payments.documents import Payment
 from services.payments.store import PaymentStore
+from services.payments.stripe import said
 from workflows.errors import StepFailure
 from workflows.purchase.payment_steps import (
     CapturePayment,
@@ -66,7 +73,7 @@ class PaymentActivities(PaymentSteps):
                 attempt=request.attempt,
             )
         except ApplicationError as error:
-            if error.type != StepFailure.PAYMENT_REFUSED:
+            if not is_refusal(error):
                 raise
             intent = await self._stripe.get(request.payment_intent_id)
         await self._payments.set_amount(request.order_id, intent.amount)
@@ -83,12 +90,7 @@ class PaymentActivities(PaymentSteps):
         intent = await self._stripe.get(request.payment_intent_id)
         if standing(intent) is PaymentStanding.AUTHORIZED:
             _refuse_unless(intent.amount_capturable == request.amount, "another amount is held")
-            intent = await self._stripe.capture(
-                request.order_id,
-                request.payment_intent_id,
-                amount=request.amount,
-                attempt=request.attempt,
-            )
+            intent = await self._capture(request)
         _refuse_unless(intent.amount_received == request.amount, f"the payment is {intent.status}")
         card = card_of(intent)
         if card is not None:
@@ -109,28 +111,33 @@ class PaymentActivities(PaymentSteps):
         )
         if in_time:
             return found
-        try:
-            intent = await self._stripe.cancel(
-                request.order_id, request.payment_intent_id, attempt=request.attempt
-            )
-        except ApplicationError as error:
-            if error.type != StepFailure.PAYMENT_REFUSED:
-                raise
-            # It moved between the look and the cancel: look again.
-            raise ApplicationError("the payment moved meanwhile", type="PaymentMoved") from error
+        intent = await self._stripe.cancel(
+            request.order_id, request.payment_intent_id, attempt=request.attempt
+        )
         return seen(intent)
 
     @activity.defn
     async def return_payment(self, request: ReturnPayment) -> None:
-        """Refund all of it; an earlier refund is enough."""
-        if not await self._stripe.refunds_of(request.payment_intent_id):
-            intent = await self._stripe.get(request.payment_intent_id)
-            await self._stripe.refund(
+        """Refund all of it; what was refunded already is not refunded again."""
+        intent = await self._stripe.get(request.payment_intent_id)
+        await self._stripe.refund_the_rest(request.order_id, intent, attempt=request.attempt)
+
+    async def _capture(self, request: CapturePayment) -> PaymentIntent:
+        try:
+            return await self._stripe.capture(
                 request.order_id,
                 request.payment_intent_id,
-                amount=intent.amount_received,
+                amount=request.amount,
                 attempt=request.attempt,
             )
+        except ApplicationError as error:
+            if not is_refusal(error):
+                raise
+            # Refused also when somebody else captured it since the look: that is no refusal.
+            intent = await self._stripe.get(request.payment_intent_id)
+            if intent.amount_received != request.amount:
+                raise
+            return intent
 
 
 def standing(intent: PaymentIntent) -> PaymentStanding:
@@ -153,8 +160,8 @@ def seen(intent: PaymentIntent) -> PaymentSeen:
     return PaymentSeen(
         standing=stands,
         authorized_at=moment(charge.created) if held and charge else None,
-        declined_attempt_id=error.charge if error else None,
-        declined_code=(error.decline_code or error.code) if error else None,
+        declined_attempt_id=said(error, "charge"),
+        declined_code=said(error, "decline_code") or said(error, "code"),
     )
 
 

@@ -4,8 +4,8 @@ from stripe import Refund
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.gateways.stripe import StripeGateway
-from workflows.errors import StepFailure
+from activities.gateways.stripe import REFUND_LOST, StripeGateway, is_refusal
+from services.payments.stripe import said
 from workflows.refund.messages import RefundStatus
 from workflows.refund.steps import LookAtRefund, RefundPayment, RefundPaymentSteps, RefundSeen
 
@@ -30,7 +30,7 @@ class RefundActivities(RefundPaymentSteps):
                 attempt=request.attempt,
             )
         except ApplicationError as error:
-            if error.type != StepFailure.PAYMENT_REFUSED:
+            if not is_refusal(error):
                 raise
             found = await self._earlier(request)
             if found is None:
@@ -45,22 +45,14 @@ class RefundActivities(RefundPaymentSteps):
 
     async def _earlier(self, request: RefundPayment) -> Refund | None:
         refunds = await self._stripe.refunds_of(request.payment_intent_id)
-        return next(
-            (
-                refund
-                for refund in refunds
-                if refund.status not in ("failed", "canceled") and refund.amount == request.amount
-            ),
-            None,
-        )
+        return next((refund for refund in refunds if refund.amount == request.amount), None)
 
 
 def _seen(refund: Refund) -> RefundSeen:
-    match refund.status:
-        case "succeeded":
-            status = RefundStatus.SUCCEEDED
-        case "failed" | "canceled":
-            status = RefundStatus.FAILED
-        case _:
-            status = RefundStatus.PENDING
-    return RefundSeen(refund_id=refund.id, status=status, failure=refund.failure_reason)
+    if refund.status == "succeeded":
+        status = RefundStatus.SUCCEEDED
+    elif refund.status in REFUND_LOST:
+        status = RefundStatus.FAILED
+    else:
+        status = RefundStatus.PENDING
+    return RefundSeen(refund_id=refund.id, status=status, failure=said(refund, "failure_reason"))

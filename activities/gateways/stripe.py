@@ -19,19 +19,24 @@ from services.payments.stripe import metadata_of
 from workflows.errors import StepFailure
 
 EXPAND_CHARGE = ["latest_charge"]
+REFUND_LOST = ("failed", "canceled")
+"""States of a refund whose money stays with us."""
 
 
 @contextmanager
 def failures_named() -> Iterator[None]:
-    """Translate Stripe's errors; no message of Stripe's goes into history, only its codes."""
+    """Translate Stripe's errors; no message of Stripe's goes into history, only its codes.
+
+    ``from None``: Temporal writes an exception's cause and context down, with their messages.
+    """
     try:
         yield
     except (stripe.InvalidRequestError, stripe.CardError, stripe.IdempotencyError) as error:
-        if error.http_status == 409:  # noqa: PLR2004 - the key is in use: the first try still runs
-            raise _outage(error) from error
         raise ApplicationError(
-            f"Stripe refused: {error.code}", type=StepFailure.PAYMENT_REFUSED, non_retryable=True
-        ) from error
+            f"Stripe refused: {error.code or type(error).__name__}",
+            type=StepFailure.PAYMENT_REFUSED,
+            non_retryable=True,
+        ) from None
     except stripe.StripeError as error:
         headers = {name.lower(): value for name, value in (error.headers or {}).items()}
         if headers.get("idempotent-replayed") == "true":
@@ -39,14 +44,15 @@ def failures_named() -> Iterator[None]:
                 f"Stripe repeats a stored {error.http_status}",
                 type=StepFailure.ANSWER_STORED,
                 non_retryable=True,
-            ) from error
-        raise _outage(error) from error
+            ) from None
+        raise ApplicationError(
+            f"Stripe is away: {type(error).__name__} {error.http_status}", type="StripeAway"
+        ) from None
 
 
-def _outage(error: stripe.StripeError) -> ApplicationError:
-    return ApplicationError(
-        f"Stripe is away: {type(error).__name__} {error.http_status}", type="StripeAway"
-    )
+def is_refusal(error: ApplicationError) -> bool:
+    """Whether Stripe will never do what was asked."""
+    return error.type == StepFailure.PAYMENT_REFUSED
 
 
 class StripeGateway:
@@ -113,17 +119,33 @@ class StripeGateway:
                 {"idempotency_key": self._key(order_id, "capture", attempt)},
             )
 
-    async def cancel(self, order_id: str, payment_intent_id: str, *, attempt: int) -> PaymentIntent:
-        """Close it for good; whatever is held is voided."""
-        with failures_named():
-            return await self._stripe.v1.payment_intents.cancel_async(
-                payment_intent_id,
-                {"cancellation_reason": "abandoned"},
-                {"idempotency_key": self._key(order_id, "cancel", attempt)},
-            )
+    async def cancel(
+        self, order_id: str, payment_intent_id: str, *, attempt: int, operation: str = "cancel"
+    ) -> PaymentIntent:
+        """Close it for good; whatever is held is voided.
+
+        For a PaymentIntent that could be cancelled a moment ago: a refusal is worth another look.
+        """
+        try:
+            with failures_named():
+                return await self._stripe.v1.payment_intents.cancel_async(
+                    payment_intent_id,
+                    {"cancellation_reason": "abandoned", "expand": EXPAND_CHARGE},
+                    {"idempotency_key": self._key(order_id, operation, attempt)},
+                )
+        except ApplicationError as error:
+            if not is_refusal(error):
+                raise
+            raise ApplicationError("the payment moved meanwhile", type="PaymentMoved") from error
 
     async def refund(
-        self, order_id: str, payment_intent_id: str, *, amount: int, attempt: int
+        self,
+        order_id: str,
+        payment_intent_id: str,
+        *,
+        amount: int,
+        attempt: int,
+        operation: str = "refund",
     ) -> StripeRefund:
         """Give captured money back."""
         with failures_named():
@@ -134,16 +156,30 @@ class StripeGateway:
                     "reason": "requested_by_customer",
                     "metadata": {"order_id": order_id, "environment": self._environment},
                 },
-                {"idempotency_key": self._key(order_id, "refund", attempt)},
+                {"idempotency_key": self._key(order_id, operation, attempt)},
             )
 
+    async def refund_the_rest(
+        self, order_id: str, intent: PaymentIntent, *, attempt: int, operation: str = "refund"
+    ) -> None:
+        """Give back what was captured and is not given back yet, which may be nothing."""
+        given_back = sum(refund.amount for refund in await self.refunds_of(intent.id))
+        rest = intent.amount_received - given_back
+        if rest <= 0:
+            return
+        refund = await self.refund(
+            order_id, intent.id, amount=rest, attempt=attempt, operation=operation
+        )
+        if refund.status in REFUND_LOST:
+            raise ApplicationError(f"the refund is {refund.status}", type="RefundFailed")
+
     async def refunds_of(self, payment_intent_id: str) -> list[StripeRefund]:
-        """The refunds of a PaymentIntent, newest first."""
+        """The refunds of a PaymentIntent that did not fail, newest first."""
         with failures_named():
             found = await self._stripe.v1.refunds.list_async(
                 {"payment_intent": payment_intent_id, "limit": 100}
             )
-            return list(found.data)
+            return [refund for refund in found.data if refund.status not in REFUND_LOST]
 
     async def get_refund(self, refund_id: str) -> StripeRefund:
         """One refund."""

@@ -47,4 +47,9 @@ async def open_stripe(
 
 def metadata_of(thing: stripe.PaymentIntent | stripe.Refund, name: str) -> str | None:
     """One entry that we put on a Stripe object when it was made, or None if it is not ours."""
-    return getattr(thing.metadata, name, None) if thing.metadata else None
+    return said(thing.metadata, name)
+
+
+def said(thing: stripe.StripeObject | None, name: str) -> str | None:
+    """A text that Stripe may leave out: the SDK raises ``AttributeError`` for what is not there."""
+    return getattr(thing, name, None)

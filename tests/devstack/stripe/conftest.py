@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,16 +11,6 @@ import stripe
 from devstack.simulators.stripe.server import running_simulator
 from devstack.simulators.stripe.settings import StripeSettings
 from tests.devstack.stripe.helpers import SECRET, Hooks, Receiver, StripeApi, a_client, receivers
-
-# The SDK hands httpx its form bodies in a way that httpx would like to see changed.
-SDK_WARNING = "ignore:Use 'content=:DeprecationWarning"
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.filterwarnings(SDK_WARNING))
 
 
 @pytest.fixture(scope="session")
