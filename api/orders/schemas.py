@@ -1,9 +1,16 @@
 """Orders on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.config import JsonDict
 from pydantic_extra_types.country import CountryAlpha2
 
@@ -52,19 +59,25 @@ class AddressDraft(BaseModel):
     line1: Title
     line2: ShortText = None
     city: Title
-    region: ShortText = Field(
-        default=None, description="In Canada the two letters of the province or territory."
-    )
     postal_code: Title
     country: Country = Field(description="ISO 3166-1 alpha-2.", examples=["CA"])
+    region: ShortText = Field(
+        default=None,
+        validate_default=True,
+        description="In Canada the two letters of the province or territory.",
+    )
 
-    @model_validator(mode="after")
-    def _known_province(self) -> Self:
-        if self.country == "CA":
-            self.region = (self.region or "").upper()
-            if self.region not in canadian_taxes():
-                raise ValueError(f"region must be one of {', '.join(sorted(canadian_taxes()))}.")
-        return self
+    @field_validator("region")
+    @classmethod
+    def _known_province(cls, value: str | None, info: ValidationInfo) -> str:
+        """It decides the taxes, so that in Canada it must be a real one; elsewhere it may lack."""
+        region = value or ""
+        if info.data.get("country") != "CA":
+            return region
+        region = region.upper()
+        if region not in canadian_taxes():
+            raise ValueError(f"Must be one of {', '.join(sorted(canadian_taxes()))}.")
+        return region
 
 
 class BillingDraft(BaseModel):
