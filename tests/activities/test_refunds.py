@@ -56,6 +56,8 @@ async def test_a_refund_is_made_once_however_often_the_step_runs(
     seen = [await run(steps.refund_payment, request) for request in (paid, paid, later(paid))]
     assert seen == seen[:1] * 3
     assert await refunds(outside, paid) == [TOTAL]
+    keys = [key for key in await outside.keys() if key.startswith("te:")]
+    assert keys == [f"te:test:{paid.order_id}:refund:1"] * 2, "a later attempt looks first"
 
 
 @pytest.mark.parametrize("effect", [True, False], ids=["refunded", "not refunded"])
