@@ -4,28 +4,15 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
-import pytest
 
 from tests.devstack.fake_stack import PartSpec
+from tests.waiting import eventually
 
-T = TypeVar("T")
-PATIENCE_SECONDS = 30
-
-
-def eventually(look: Callable[[], T]) -> T:
-    """What ``look`` returns once it is true; gives up after a generous while."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (seen := look()):
-        if time.monotonic() > deadline:
-            pytest.fail("It did not happen in time")
-        time.sleep(0.02)
-    return seen
+STOP_SECONDS = 60
 
 
 class Stack:
@@ -58,12 +45,12 @@ class Stack:
     def pid(self, name: str) -> int:
         """The process id in the part's pid file, as soon as there is one."""
         file = self.folder / "run" / f"{name}.pid"
-        return int(eventually(lambda: file.exists() and file.read_text()))
+        return int(eventually(lambda: file.read_text() if file.exists() else None))
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; returns the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(PATIENCE_SECONDS)
+        return self.process.wait(STOP_SECONDS)
 
 
 def is_gone(pid: int) -> bool:

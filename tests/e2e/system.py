@@ -1,0 +1,187 @@
+"""A stack of its own for the end-to-end tests: ``python -m devstack`` on free ports."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psutil
+import stripe
+
+from tests.servers import free_port
+from tests.waiting import eventually
+
+STOP_SECONDS = 60
+PORTS = ("PORT", "TEMPORAL_PORT", "TEMPORAL_UI_PORT", "MONGODB_PORT", "STRIPE_PORT", "MAIL_PORT")
+BILLING = {
+    "name": "Ada Lovelace",
+    "address": {
+        "line1": "178 Victoria St",
+        "city": "Toronto",
+        "region": "ON",
+        "postal_code": "M5B 1T7",
+        "country": "CA",
+    },
+}
+
+Json = dict[str, Any]
+
+
+class System:
+    """One stack: its processes, its people and its Stripe."""
+
+    def __init__(self, folder: Path) -> None:
+        ours = {name: str(free_port()) for name in PORTS}
+        outside = ("TEMPORAL_", "MONGODB_", "STRIPE_", "RESEND_", "RESERVATION_", "HOLD_")
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(outside)
+        }
+        self.folder = folder
+        self.environ = {**inherited, **ours, "DEV_DIR": str(folder), "PASSWORD_ROUNDS": "2"}
+        self.api = f"http://127.0.0.1:{ours['PORT']}"
+        self.stripe_address = f"http://127.0.0.1:{ours['STRIPE_PORT']}"
+        self.mail = f"http://127.0.0.1:{ours['MAIL_PORT']}"
+        self._process: subprocess.Popen[str] | None = None
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Started, and stopped for sure; nothing of it is left afterwards."""
+        self.start()
+        left: list[int] = []
+        try:
+            yield
+        finally:
+            left = self.stop()
+        assert left == []
+
+    def start(self) -> None:
+        """Start it and wait until the API says that everything is ready."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "devstack"],
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        eventually(self.ready, "the stack is ready")
+
+    def ready(self) -> bool:
+        """Whether ``/readyz`` says so."""
+        try:
+            return httpx.get(f"{self.api}/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> list[int]:
+        """Ctrl-C; the pids that are still there afterwards."""
+        assert self._process is not None
+        pids = [self._process.pid]
+        pids += [child.pid for child in psutil.Process(self._process.pid).children(recursive=True)]
+        self._process.send_signal(signal.SIGINT)
+        self._process.communicate(timeout=STOP_SECONDS)
+        return [pid for pid in pids if psutil.pid_exists(pid)]
+
+    def kill(self, name: str) -> None:
+        """``kill -9`` one part, and wait until the supervisor has replaced it."""
+        pid = self.pid(name)
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: self.pid(name) not in (None, pid), f"{name} is started again")
+
+    def pid(self, name: str) -> int | None:
+        """Which process a part is right now; None while there is none."""
+        try:
+            return int((self.folder / "run" / f"{name}.pid").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    @contextmanager
+    def person(self, name: str) -> Iterator[httpx.Client]:
+        """Somebody new with a browser."""
+        email = f"{name}-{uuid4().hex[:10]}@example.com"
+        credentials = {"email": email, "password": uuid4().hex}
+        with httpx.Client(base_url=self.api, timeout=20) as browser:
+            browser.post("/api/users/register", json=credentials).raise_for_status()
+            yield browser
+
+    @contextmanager
+    def people(self) -> Iterator[tuple[httpx.Client, httpx.Client]]:
+        """A seller and a buyer."""
+        with self.person("seller") as seller, self.person("buyer") as buyer:
+            yield seller, buyer
+
+    def ticket(self, seller: httpx.Client) -> Json:
+        """A ticket for 100.00 CAD."""
+        draft = {"title": "Rock Concert", "price": {"amount": 10000, "currency": "CAD"}}
+        answer = seller.post("/api/tickets", json=draft).raise_for_status()
+        ticket: Json = answer.json()
+        return ticket
+
+    def payable_order(self, buyer: httpx.Client, ticket: Json) -> Json:
+        """An order with an address, ready to be paid."""
+        order = buyer.post("/api/orders", json={"ticket_id": ticket["id"]}).raise_for_status()
+        billed = buyer.put(f"/api/orders/{order.json()['id']}/billing", json=BILLING)
+        found: Json = billed.raise_for_status().json()
+        return found
+
+    def pay(self, order: Json, payment_method: str = "pm_card_visa") -> str:
+        """Confirm the order's PaymentIntent with the official SDK; its id."""
+        intent = str(order["payment"]["client_secret"]).partition("_secret_")[0]
+        http = stripe.HTTPXClient(allow_sync_methods=True)
+        try:
+            client = stripe.StripeClient(
+                "sk_test_devstack",
+                base_addresses={"api": self.stripe_address},
+                http_client=http,
+            )
+            client.v1.payment_intents.confirm(intent, {"payment_method": payment_method})
+        finally:
+            http.close()  # type: ignore[no-untyped-call]  # the SDK leaves it unannotated
+        return intent
+
+    def when(self, buyer: httpx.Client, order: Json, status: str) -> Json:
+        """The order, once it is in this status."""
+
+        def look() -> Json | None:
+            found: Json = buyer.get(f"/api/orders/{order['id']}").raise_for_status().json()
+            return found if found["status"] == status else None
+
+        return eventually(look, f"the order is {status}")
+
+    def ledger(self, payment_intent_id: str) -> Json:
+        """What the simulator's books say about one PaymentIntent, in minor units."""
+        answer = httpx.get(
+            f"{self.stripe_address}/_sim/ledger", params={"payment_intent": payment_intent_id}
+        )
+        booked: Json = answer.raise_for_status().json()["payment_intents"][payment_intent_id]
+        return booked
+
+    def booked(self, payment_intent_id: str, what: str) -> list[int]:
+        """Each of its captures or refunds, in minor units."""
+        return [entry["amount"] for entry in self.ledger(payment_intent_id)[what]]
+
+    def fault(self, path: str, kind: str, **more: object) -> None:
+        """The next such request to Stripe goes wrong."""
+        rule = {"match": {"method": "POST", "path": path}, "kind": kind, "times": 1, **more}
+        httpx.post(f"{self.stripe_address}/_sim/faults", json=rule).raise_for_status()
+
+    def fault_was_met(self) -> bool:
+        """Whether a request has run into it."""
+        faults = httpx.get(f"{self.stripe_address}/_sim/faults").raise_for_status().json()
+        return any(fault["hits"] for fault in faults)
+
+    def no_more_faults(self) -> None:
+        """Stripe is well again."""
+        httpx.delete(f"{self.stripe_address}/_sim/faults").raise_for_status()
+
+    def mails_to(self, browser: httpx.Client) -> list[str]:
+        """The subjects that reached somebody, oldest first."""
+        email = browser.get("/api/users/me").raise_for_status().json()["email"]
+        found = httpx.get(f"{self.mail}/emails", params={"to": email}).raise_for_status().json()
+        return [mail["subject"] for mail in reversed(found)]
