@@ -1,7 +1,7 @@
 """What is behind the order routes: read from the stores, act through Temporal."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -98,7 +98,7 @@ class OrderDesk:
         last = shown[-1] if len(found) > limit else None
         return OrderPage(
             items=[OrderView.of(order, payments.get(order.id)) for order in shown],
-            next_cursor=f"{last.created_at.isoformat()}~{last.id}" if last else None,
+            next_cursor=_cursor_after(last) if last else None,
         )
 
     async def get(self, buyer_id: str, order_id: str) -> OrderView:
@@ -175,12 +175,17 @@ def _summary(ticket: Ticket) -> str:
     return f"{amount // 100:,}.{amount % 100:02d} {ticket.price.currency}, ticket {ticket.id}"
 
 
+def _cursor_after(order: Order) -> str:
+    """Without a plus sign, so that it can be pasted into an address as it is."""
+    return f"{order.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}~{order.id}"
+
+
 def _read_cursor(cursor: str) -> tuple[datetime, str]:
     moment, _, order_id = cursor.partition("~")
     try:
-        created_at = datetime.fromisoformat(moment)
+        created_at = datetime.strptime(moment, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
     except ValueError as error:
         raise BrokenOrderCursorError from error
-    if created_at.tzinfo is None or not order_id:
+    if not order_id:
         raise BrokenOrderCursorError
     return created_at, order_id

@@ -26,6 +26,7 @@ OrderId = Annotated[str, Path(max_length=64, description="The order's id.")]
 IdempotencyKey = Annotated[
     str | None,
     Header(
+        alias="Idempotency-Key",
         min_length=1,
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",

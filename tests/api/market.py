@@ -38,6 +38,7 @@ from services.orders.documents import Order
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
+from services.tickets.store import TicketStore
 from temporal.bootstrap import register_search_attributes
 from temporal.client import connect
 from temporal.purchases import Purchases
@@ -137,6 +138,18 @@ class Person:
     async def when_it_is(self, order: Json, status: str) -> Json:
         """The order once it has this status."""
         return await self.when(order, lambda found: found["status"] == status)
+
+
+def problem(answer: httpx.Response, status: int) -> Json:
+    """The body of an answer that says what is wrong, as all of them do."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    found: Json = answer.json()
+    assert found["status"] == status
+    assert found["type"].startswith("/problems/")
+    assert found["title"]
+    assert ("errors" in found) == (status == 422)
+    return found
 
 
 def _made(answer: httpx.Response, status: int) -> Json:
@@ -322,13 +335,14 @@ class Market:
         window: timedelta = timedelta(minutes=15),
         extension: timedelta = timedelta(0),
         purchases: Purchases | None = None,
+        tickets: TicketStore | None = None,
     ) -> Iterator[None]:
         """Take orders in another way inside the block."""
         usual = self.app.state.order_desk
         self.app.state.order_desk = OrderDesk(
             OrderStore(),
             PaymentStore(),
-            self.app.state.tickets,
+            tickets or self.app.state.tickets,
             purchases or Purchases(self.app.state.temporal),
             window=window,
             extension=extension,
