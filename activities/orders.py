@@ -76,6 +76,7 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
             billing=billing,
             lines=lines,
             total=total_of(lines),
+            billing_id=request.billing_id,
             payment_intent_id=request.payment_intent_id,
             at=request.at,
         )
@@ -88,7 +89,9 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
     @activity.defn
     async def note_decline(self, request: NoteDecline) -> None:
         """Show why the bank refused."""
-        await self._orders.note_decline(request.order_id, code=request.code, at=request.at)
+        await self._orders.note_decline(
+            request.order_id, attempt_id=request.attempt_id, code=request.code, at=request.at
+        )
 
     @activity.defn
     async def note_authorization(self, request: NotePayment) -> None:

@@ -13,7 +13,7 @@ from activities.gateways.stripe import (
 )
 from services.payments.documents import Payment
 from services.payments.store import PaymentStore
-from services.payments.stripe import said
+from services.payments.stripe import decline_of
 from workflows.errors import StepFailure
 from workflows.purchase.payment_steps import (
     CapturePayment,
@@ -155,13 +155,13 @@ def standing(intent: PaymentIntent) -> PaymentStanding:
 
 def seen(intent: PaymentIntent) -> PaymentSeen:
     """What a workflow may know of a PaymentIntent: states, times and codes."""
-    stands, charge, error = standing(intent), charge_of(intent), intent.last_payment_error
+    stands, charge, decline = standing(intent), charge_of(intent), decline_of(intent)
     held = stands in (PaymentStanding.AUTHORIZED, PaymentStanding.CAPTURED)
     return PaymentSeen(
         standing=stands,
         authorized_at=moment(charge.created) if held and charge else None,
-        declined_attempt_id=said(error, "charge"),
-        declined_code=said(error, "decline_code") or said(error, "code"),
+        declined_attempt_id=decline.attempt_id if decline else None,
+        declined_code=decline.code if decline else None,
     )
 
 

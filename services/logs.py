@@ -48,4 +48,5 @@ def configure_logging() -> None:
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("uvicorn.error").addFilter(LastLineOnly())
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for chatty in ("httpx", "stripe"):  # they log addresses of requests and Stripe's own messages
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -12,7 +12,7 @@ from services.orders.documents import OrderStatus
 from services.orders.store import OrderStore
 from services.payments.documents import InboxEvent, InboxStatus
 from services.payments.store import PaymentStore
-from services.payments.stripe import StripeSettings, metadata_of, said
+from services.payments.stripe import StripeSettings, decline_of, metadata_of
 from temporal.purchases import Purchases, TooLateError
 
 log = structlog.get_logger("api.webhooks")
@@ -116,14 +116,11 @@ class StripeEvents:
         return "authorized"
 
     async def _declined(self, order_id: str, intent: PaymentIntent) -> str:
-        error = intent.last_payment_error
-        # A failed 3-D Secure makes no charge; the payment method then tells one try from another.
-        attempt = said(error, "charge") or said(error and error.payment_method, "id")
-        if attempt is None:
+        decline = decline_of(intent)
+        if decline is None:
             return "nothing to do"
-        code = said(error, "decline_code") or said(error, "code") or "card_declined"
         try:
-            await self._purchases.payment_declined(order_id, attempt, code)
+            await self._purchases.payment_declined(order_id, decline.attempt_id, decline.code)
         except TooLateError:
             return "purchase is over"
         return "declined"

@@ -108,6 +108,8 @@ class TimelineEntry(BaseModel):
 
     at: datetime
     what: str
+    about: str | None = None
+    """What tells it from another of its kind: an address, an attempt. For us, not for people."""
 
 
 class Order(Record):

@@ -84,10 +84,11 @@ class OrderStore:
         billing: Billing,
         lines: list[Line],
         total: Money,
+        billing_id: str,
         payment_intent_id: str,
         at: datetime,
     ) -> bool:
-        """Show the bill and let the buyer pay; the answer tells whether the order is still open."""
+        """Show the bill and let the buyer pay."""
         return await self._change(
             order_id,
             OPEN,
@@ -99,22 +100,28 @@ class OrderStore:
                 "payment.payment_intent_id": payment_intent_id,
                 "payment.status": PaymentStatus.REQUIRES_PAYMENT,
             },
-            at,
-            "billed",
+            at=at,
+            what="billed",
+            about=billing_id,
         )
 
     async def extend(self, order_id: str, *, until: datetime, at: datetime) -> bool:
         """Move the deadline."""
-        return await self._change(order_id, OPEN, {"expires_at": until}, at, "hold extended")
+        return await self._change(
+            order_id, OPEN, {"expires_at": until}, at=at, what="hold extended"
+        )
 
-    async def note_decline(self, order_id: str, *, code: str, at: datetime) -> bool:
-        """Show why the bank refused."""
+    async def note_decline(
+        self, order_id: str, *, attempt_id: str, code: str, at: datetime
+    ) -> bool:
+        """Show why the bank refused this attempt."""
         return await self._change(
             order_id,
             OPEN,
             {"payment.status": PaymentStatus.DECLINED, "payment.last_error": code},
-            at,
-            f"payment declined: {code}",
+            at=at,
+            what=f"payment declined: {code}",
+            about=attempt_id,
         )
 
     async def note_authorization(self, order_id: str, *, at: datetime) -> bool:
@@ -123,8 +130,8 @@ class OrderStore:
             order_id,
             OPEN,
             {"payment.status": PaymentStatus.AUTHORIZED, "payment.last_error": None},
-            at,
-            "payment authorized",
+            at=at,
+            what="payment authorized",
         )
 
     async def complete(self, order_id: str, *, at: datetime) -> bool:
@@ -137,8 +144,8 @@ class OrderStore:
                 "payment.status": PaymentStatus.CAPTURED,
                 "payment.last_error": None,
             },
-            at,
-            "complete",
+            at=at,
+            what="complete",
         )
 
     async def cancel(self, order_id: str, *, reason: str, at: datetime) -> bool:
@@ -152,8 +159,8 @@ class OrderStore:
                 "active": False,
                 "payment.status": PaymentStatus.CANCELED,
             },
-            at,
-            f"cancelled: {reason}",
+            at=at,
+            what=f"cancelled: {reason}",
         )
 
     async def begin_refund(self, order_id: str, *, at: datetime) -> Order | None:
@@ -172,8 +179,8 @@ class OrderStore:
             order_id,
             (OrderStatus.COMPLETE,),
             {"status": OrderStatus.REFUNDING, "refund": refund},
-            at,
-            "refund requested",
+            at=at,
+            what="refund requested",
         )
         order = await Order.get(order_id)
         return order if order and order.status is OrderStatus.REFUNDING else None
@@ -186,8 +193,8 @@ class OrderStore:
             order_id,
             (OrderStatus.REFUNDING,),
             {"refund.status": status, "refund.failure": failure},
-            at,
-            f"refund {status}",
+            at=at,
+            what=f"refund {status}",
         )
 
     async def finish_refund(self, order_id: str, *, at: datetime) -> bool:
@@ -202,8 +209,8 @@ class OrderStore:
                 "refund.failure": None,
                 "refund.settled_at": at,
             },
-            at,
-            "refunded",
+            at=at,
+            what="refunded",
         )
 
     async def mail_was_sent(self, key: str) -> bool:
@@ -222,12 +229,23 @@ class OrderStore:
         order_id: str,
         allowed: tuple[OrderStatus, ...],
         fields: Fields,
+        *,
         at: datetime,
         what: str,
+        about: str | None = None,
     ) -> bool:
-        """One compare-and-set. ``$addToSet`` keeps a repeated step from telling its story twice."""
+        """One compare-and-set that tells its story once, however often the step runs.
+
+        A step that runs again after a crash may come with a later time, so the time is no part of
+        what makes an entry the same. False: nothing was changed.
+        """
+        same: Fields = {"what": what} if about is None else {"what": what, "about": about}
         answer = await Order.get_pymongo_collection().update_one(
-            {"_id": order_id, "status": {"$in": list(allowed)}},
-            {"$set": fields, "$addToSet": {"timeline": {"at": at, "what": what}}},
+            {
+                "_id": order_id,
+                "status": {"$in": list(allowed)},
+                "timeline": {"$not": {"$elemMatch": same}},
+            },
+            {"$set": fields, "$push": {"timeline": {"at": at, **same}}},
         )
         return answer.matched_count == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 import stripe
 from pydantic import SecretStr
@@ -53,3 +54,23 @@ def metadata_of(thing: stripe.PaymentIntent | stripe.Refund, name: str) -> str |
 def said(thing: stripe.StripeObject | None, name: str) -> str | None:
     """A text that Stripe may leave out: the SDK raises ``AttributeError`` for what is not there."""
     return getattr(thing, name, None)
+
+
+class Decline(NamedTuple):
+    """One refusal: the attempt that it ended, and the bank's reason code."""
+
+    attempt_id: str
+    code: str
+
+
+def decline_of(intent: stripe.PaymentIntent) -> Decline | None:
+    """The last refusal of a PaymentIntent, however we hear of it.
+
+    A failed 3-D Secure check makes no charge; the payment method then tells one try from another.
+    """
+    error = intent.last_payment_error
+    if error is None:
+        return None
+    attempt = said(error, "charge") or said(error.payment_method, "id")
+    code = said(error, "decline_code") or said(error, "code") or "card_declined"
+    return Decline(attempt, code) if attempt else None

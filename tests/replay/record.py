@@ -233,6 +233,8 @@ async def main() -> None:
         file = HISTORIES / f"{path.__name__}.json"
         file.write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
         sys.stdout.write(f"{file.name}\n")
+    # Ending right after a worker has closed can abort the interpreter (temporalio/sdk-python#300).
+    await asyncio.sleep(0.25)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -21,7 +21,9 @@ OPEN: Final = {S.CREATED, S.AWAITING_PAYMENT}
 STILL_LATER: Final = LATER + timedelta(minutes=1)
 
 
-def put_billing_in_force(orders: OrderStore, order_id: str) -> Awaitable[bool]:
+def put_billing_in_force(
+    orders: OrderStore, order_id: str, *, at: datetime = LATER
+) -> Awaitable[bool]:
     billing = a_bill("QC")
     lines = order_lines(PRICE, billing.address)
     return orders.put_billing_in_force(
@@ -29,8 +31,9 @@ def put_billing_in_force(orders: OrderStore, order_id: str) -> Awaitable[bool]:
         billing=billing,
         lines=lines,
         total=total_of(lines),
+        billing_id="billing-1",
         payment_intent_id="pi_1",
-        at=LATER,
+        at=at,
     )
 
 
@@ -39,7 +42,7 @@ def extend(orders: OrderStore, order_id: str) -> Awaitable[bool]:
 
 
 def note_decline(orders: OrderStore, order_id: str) -> Awaitable[bool]:
-    return orders.note_decline(order_id, code="insufficient_funds", at=LATER)
+    return orders.note_decline(order_id, attempt_id="ch_1", code="insufficient_funds", at=LATER)
 
 
 def note_authorization(orders: OrderStore, order_id: str) -> Awaitable[bool]:
@@ -127,9 +130,9 @@ class TestTransitions:
         once = await raw(databases, order)
         assert once["status"] == (goal or status)
         assert once["active"] is active
-        assert once["timeline"] == [
-            {"at": NOON, "what": "reserved"},
-            {"at": LATER, "what": what},
+        assert [(entry["at"], entry["what"]) for entry in once["timeline"]] == [
+            (NOON, "reserved"),
+            (LATER, what),
         ]
         await transition(orders, order.id)
         assert await raw(databases, order) == once
@@ -261,8 +264,19 @@ class TestPayments:
     async def test_two_refusals_are_two_things_that_happened(self, orders: OrderStore) -> None:
         order = await stored(orders, S.AWAITING_PAYMENT)
         await note_decline(orders, order.id)
-        await orders.note_decline(order.id, code="insufficient_funds", at=STILL_LATER)
+        await orders.note_decline(
+            order.id, attempt_id="ch_2", code="insufficient_funds", at=STILL_LATER
+        )
         assert len((await as_it_is(orders, order)).timeline) == 3
+
+    async def test_a_step_that_runs_again_after_a_crash_tells_its_story_once(
+        self, orders: OrderStore
+    ) -> None:
+        order = await stored(orders, S.CREATED)
+        await put_billing_in_force(orders, order.id)
+        await put_billing_in_force(orders, order.id, at=STILL_LATER)
+        told = (await as_it_is(orders, order)).timeline
+        assert [(entry.at, entry.what) for entry in told[1:]] == [(LATER, "billed")]
 
     async def test_a_cancelled_order_says_why(self, orders: OrderStore) -> None:
         order = await stored(orders, S.AWAITING_PAYMENT)

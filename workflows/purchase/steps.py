@@ -105,8 +105,9 @@ class NotePayment(Message):
 
 
 class NoteDecline(NotePayment):
-    """The bank said no."""
+    """The bank said no to this attempt."""
 
+    attempt_id: str
     code: str
 
 

@@ -271,7 +271,12 @@ class PurchaseWorkflow:
         self._last_decline = code
         await workflow.execute_local_activity_method(
             OrderSteps.note_decline,
-            NoteDecline(order_id=self._purchase.order_id, code=code, at=workflow.now()),
+            NoteDecline(
+                order_id=self._purchase.order_id,
+                attempt_id=attempt_id,
+                code=code,
+                at=workflow.now(),
+            ),
             **DATABASE_STEP,
         )
         self._show()
