@@ -13,6 +13,7 @@ from workflows.purchase.messages import (
     CancelOutcome,
     CancelPurchase,
     CancelReason,
+    PaymentAuthorized,
     PaymentDeclined,
     PurchaseStatus,
     ReserveOutcome,
@@ -154,6 +155,17 @@ async def test_an_authorization_at_the_deadline_itself_is_in_time(stage: Stage) 
     await stage.pay(handle, at=reservation.expires_at)
 
     assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+
+
+async def test_money_held_for_another_payment_is_not_this_purchase_s(stage: Stage) -> None:
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await handle.signal(
+        PurchaseWorkflow.payment_authorized,
+        PaymentAuthorized(payment_intent_id="pi_other", authorized_at=await stage.now()),
+    )
+
+    assert (await stage.outcome(handle)).cancel_reason is CancelReason.EXPIRED
+    assert stage.stripe.captured == 0
 
 
 async def test_a_lost_webhook_is_made_up_for_by_the_poll(stage: Stage) -> None:

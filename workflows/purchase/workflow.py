@@ -126,7 +126,8 @@ class PurchaseWorkflow:
     @workflow.signal
     async def payment_authorized(self, event: PaymentAuthorized) -> None:
         """Take Stripe's word that it holds the money; early and repeated deliveries are fine."""
-        await self._note_authorization(event.authorized_at)
+        if event.payment_intent_id == self._till.payment_intent_id:
+            await self._note_authorization(event.authorized_at)
 
     @workflow.signal
     async def payment_declined(self, event: PaymentDeclined) -> None:
