@@ -22,6 +22,7 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.orphan.address import orphan_workflow_id
@@ -133,6 +134,9 @@ class Purchases:
         except NobodyAnsweredError:
             await self._take_back(order_id)
             raise
+        except WorkflowAlreadyStartedError as error:
+            # Over, and it never heard of the click: a server that went down forgot it.
+            raise PurchaseAbandonedError from error
         match reservation.outcome:
             case ReserveOutcome.UNAVAILABLE:
                 raise TicketUnavailableError

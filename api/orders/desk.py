@@ -1,6 +1,8 @@
 """What is behind the order routes: read from the stores, act through Temporal."""
 
 import hashlib
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -75,18 +77,16 @@ class OrderDesk:
         """
         if key is None:
             return await self._start(new_id(), buyer_id, draft)
+        ids = [str(uuid5(ORDERS, f"{buyer_id}:{start}:{key}")) for start in range(FRESH_STARTS)]
         fingerprint = hashlib.sha256(draft.model_dump_json().encode()).hexdigest()
-        for start in range(FRESH_STARTS):
-            order_id = str(uuid5(ORDERS, f"{buyer_id}:{start}:{key}"))
-            if not await self._orders.remember_request(order_id, fingerprint, now()):
-                raise KeyReusedError
-            order = await self._orders.get(order_id)
-            if order is not None:
-                return await self._view(order)
-            try:
-                return await self._start(order_id, buyer_id, draft)
-            except PurchaseAbandonedError:
-                continue
+        if not await self._orders.remember_request(ids[0], fingerprint, now()):
+            raise KeyReusedError
+        order = await self._orders.any_of(ids)
+        if order is not None:
+            return await self._view(order)
+        for order_id in ids:
+            with suppress(PurchaseAbandonedError):
+                return await self._start(order_id, buyer_id, draft, held_by=ids)
         raise PurchaseAbandonedError
 
     async def page(self, buyer_id: str, limit: int, cursor: str | None) -> OrderPage:
@@ -132,13 +132,16 @@ class OrderDesk:
             raise NotCompleteError from error
         return await self.get(buyer_id, order_id)
 
-    async def _start(self, order_id: str, buyer_id: str, draft: OrderDraft) -> OrderView:
+    async def _start(
+        self, order_id: str, buyer_id: str, draft: OrderDraft, held_by: Collection[str] = ()
+    ) -> OrderView:
+        """A ticket that one of the orders ``held_by`` has is the buyer's already."""
         ticket = await self._tickets.get(draft.ticket_id)
         if ticket is None:
             raise TicketNotFoundError
         if ticket.seller_id == buyer_id:
             raise OwnTicketError
-        if ticket.status is not TicketStatus.AVAILABLE and ticket.held_by != order_id:
+        if ticket.status is not TicketStatus.AVAILABLE and ticket.held_by not in held_by:
             raise TicketUnavailableError
         await self._purchases.start(
             order_id=order_id,

@@ -6,7 +6,7 @@ never this machine's clock.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
@@ -26,13 +26,20 @@ from services.orders.documents import (
 
 Fields = dict[str, Any]
 
+ABANDONED: Final = "abandoned"
+"""Marks the id of an order that was given up before it was opened. It is no order: nobody sees it."""
+
 
 class OrderStore:
     """Orders, the addresses sent for them, and the log of mail about them."""
 
     async def get(self, order_id: str) -> Order | None:
         """One order, or None."""
-        return await Order.get(order_id)
+        return await Order.find_one({"_id": order_id, "status": {"$ne": ABANDONED}})
+
+    async def any_of(self, order_ids: list[str]) -> Order | None:
+        """The one of these orders that there is, or None."""
+        return await Order.find_one({"_id": {"$in": order_ids}})
 
     async def of_buyer(
         self, buyer_id: str, *, limit: int, before: tuple[datetime, str] | None = None
@@ -74,8 +81,21 @@ class OrderStore:
         try:
             await order.insert()
         except DuplicateKeyError:
-            return await Order.get_pymongo_collection().count_documents({"_id": order.id}) == 1
+            return await self.get(order.id) is not None
         return True
+
+    async def abandon(self, order_id: str) -> bool:
+        """Make sure that this order is never opened; False when it has been opened already.
+
+        The mark takes the order's place under its id, so that a delayed ``open`` meets it.
+        """
+        kept = await Order.get_pymongo_collection().find_one_and_update(
+            {"_id": order_id},
+            {"$setOnInsert": {"status": ABANDONED, "active": False}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return kept is not None and kept["status"] == ABANDONED
 
     async def put_billing_in_force(
         self,
@@ -165,7 +185,7 @@ class OrderStore:
 
     async def begin_refund(self, order_id: str, *, at: datetime) -> Order | None:
         """``complete`` to ``refunding``; the order if it is being refunded now, else None."""
-        found = await Order.get(order_id)
+        found = await self.get(order_id)
         if found is None or found.total is None:
             return None
         refund = {
@@ -182,7 +202,7 @@ class OrderStore:
             at=at,
             what="refund requested",
         )
-        order = await Order.get(order_id)
+        order = await self.get(order_id)
         return order if order and order.status is OrderStatus.REFUNDING else None
 
     async def note_refund(
