@@ -8,6 +8,7 @@ from services.orders.store import OrderStore
 from services.orders.taxes import order_lines, total_of
 from services.tickets.store import TicketStore
 from workflows.purchase.steps import (
+    AbandonOrder,
     BillingInForce,
     CancelOrder,
     CompleteOrder,
@@ -59,6 +60,11 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
                 timeline=[TimelineEntry(at=request.at, what="reserved")],
             )
         )
+
+    @activity.defn
+    async def abandon_order(self, request: AbandonOrder) -> bool:
+        """Make sure that the order is never opened; False when it has been opened already."""
+        return await self._orders.abandon(request.order_id)
 
     @activity.defn
     async def price_order(self, request: PriceOrder) -> Price:

@@ -29,6 +29,7 @@ from workflows.purchase.payment_steps import (
     ReturnPayment,
 )
 from workflows.purchase.steps import (
+    AbandonOrder,
     BillingInForce,
     CancelOrder,
     CompleteOrder,
@@ -153,6 +154,12 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         self.status[request.order_id] = "created"
         self.expires_at = request.expires_at
         return True
+
+    @activity.defn
+    async def abandon_order(self, request: AbandonOrder) -> bool:
+        """Only what was never written."""
+        self._script.step("abandon_order")
+        return request.order_id not in self.status
 
     @activity.defn
     async def price_order(self, request: PriceOrder) -> Price:

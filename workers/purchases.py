@@ -62,6 +62,7 @@ class Steps:
             self.tickets.release_ticket,
             self.tickets.sell_ticket,
             self.orders.open_order,
+            self.orders.abandon_order,
             self.orders.price_order,
             self.orders.put_billing_in_force,
             self.orders.note_extension,

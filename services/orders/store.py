@@ -27,7 +27,7 @@ from services.orders.documents import (
 Fields = dict[str, Any]
 
 ABANDONED: Final = "abandoned"
-"""Marks the id of an order that was given up before it was opened. It is no order: nobody sees it."""
+"""Marks the id of an order that was given up before it was opened; nobody ever sees it."""
 
 
 class OrderStore:
@@ -39,7 +39,7 @@ class OrderStore:
 
     async def any_of(self, order_ids: list[str]) -> Order | None:
         """The one of these orders that there is, or None."""
-        return await Order.find_one({"_id": {"$in": order_ids}})
+        return await Order.find_one({"_id": {"$in": order_ids}, "status": {"$ne": ABANDONED}})
 
     async def of_buyer(
         self, buyer_id: str, *, limit: int, before: tuple[datetime, str] | None = None

@@ -168,6 +168,23 @@ class TestTransitions:
 class TestOpening:
     """A ticket has one active order, whatever else goes wrong."""
 
+    async def test_of_an_abandoned_order_is_impossible_however_late(
+        self, orders: OrderStore
+    ) -> None:
+        order = an_order()
+        assert await orders.abandon(order.id)
+        assert not await orders.open(order)
+        assert await orders.abandon(order.id)
+        assert await orders.get(order.id) is None
+
+    async def test_comes_before_abandoning_which_then_changes_nothing(
+        self, orders: OrderStore, databases: Databases
+    ) -> None:
+        order = await stored(orders, S.CREATED)
+        before = await raw(databases, order)
+        assert not await orders.abandon(order.id)
+        assert await raw(databases, order) == before
+
     async def test_again_changes_nothing(self, orders: OrderStore, databases: Databases) -> None:
         order = an_order()
         assert await orders.open(order)

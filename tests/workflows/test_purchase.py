@@ -443,7 +443,8 @@ async def test_a_start_that_waited_too_long_for_a_worker_never_touches_the_ticke
         outcome = await stage.outcome(handle)
 
     assert outcome.status is PurchaseStatus.ABANDONED
-    assert stage.calls == []
+    assert stage.calls == ["abandon_order", "release_ticket"]
+    assert (purchase.ticket_id, purchase.order_id) in stage.tickets.fenced
 
 
 async def test_a_start_that_waited_less_is_served(empty_stage: Stage) -> None:
@@ -472,7 +473,28 @@ async def test_a_start_whose_buyer_was_turned_away_never_touches_the_ticket(
         outcome = await stage.outcome(handle)
 
     assert outcome.status is PurchaseStatus.ABANDONED
-    assert stage.calls == []
+    assert stage.calls == ["abandon_order", "release_ticket"]
+    assert (purchase.ticket_id, purchase.order_id) in stage.tickets.fenced
+
+
+async def test_an_abandoned_start_takes_back_what_a_lost_worker_did_unrecorded(
+    empty_stage: Stage,
+) -> None:
+    """The worker hung after its steps and before it could tell Temporal of them."""
+    stage, purchase = empty_stage, a_purchase(billing_id="home")
+    stage.tickets.held_by[purchase.ticket_id] = purchase.order_id
+    stage.orders.status[purchase.order_id] = "awaiting_payment"
+    handle = await stage.client.start_workflow(
+        PurchaseWorkflow.run, purchase, id=f"purchase-{purchase.order_id}", task_queue="purchases"
+    )
+    await handle.signal(PurchaseWorkflow.withdraw)
+    async with stage.workers():
+        outcome = await stage.outcome(handle)
+
+    assert outcome.cancel_reason is CancelReason.BUYER
+    assert stage.stripe.standing == "canceled"
+    assert stage.orders.status[purchase.order_id] == "cancelled: buyer"
+    assert stage.tickets.held_by == {}
 
 
 async def test_a_buyer_turned_away_after_the_hold_was_made_does_not_keep_it(stage: Stage) -> None:

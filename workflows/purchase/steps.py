@@ -65,6 +65,12 @@ class OpenOrder(Message):
     at: datetime
 
 
+class AbandonOrder(Message):
+    """Nobody waits for this order any more."""
+
+    order_id: str
+
+
 class PriceOrder(Message):
     """What would this order cost at this address?"""
 
@@ -133,6 +139,11 @@ class OrderSteps(ABC):
     @abstractmethod
     async def open_order(self, request: OpenOrder) -> bool:
         """Write the order with the ticket as it is; False when the ticket has an active order."""
+
+    @activity.defn
+    @abstractmethod
+    async def abandon_order(self, request: AbandonOrder) -> bool:
+        """Make sure that the order is never opened; False when it has been opened already."""
 
     @activity.defn
     @abstractmethod

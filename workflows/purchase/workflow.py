@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.purchase.messages import (
         Billed,
         BillOrder,
+        BillOutcome,
         Cancelled,
         CancelOutcome,
         CancelPurchase,
@@ -29,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.purchase.payment_steps import PaymentStanding
     from workflows.purchase.steps import (
+        AbandonOrder,
         CancelOrder,
         CompleteOrder,
         ExtendHold,
@@ -75,15 +77,14 @@ class PurchaseWorkflow:
     @workflow.run
     async def run(self, purchase: StartPurchase) -> PurchaseOutcome:
         """Read top to bottom: this is the whole purchase."""
-        if self._nobody_waits():
+        if self._nobody_waits() and await self._never_began():
             return await self._end(PurchaseStatus.ABANDONED)
         try:
             if not await self._reserve():
                 return await self._end(PurchaseStatus.UNAVAILABLE)
         except FailureError:
-            # Unknown, not failed: releasing frees the ticket and fences a late reservation.
-            await self._release_ticket()
-            return await self._end(PurchaseStatus.ABANDONED)
+            if await self._never_began():
+                return await self._end(PurchaseStatus.ABANDONED)
         if purchase.billing_id is not None:
             await self._till.bill(purchase.billing_id)
 
@@ -106,6 +107,8 @@ class PurchaseWorkflow:
     async def bill(self, request: BillOrder) -> Billed:
         """Fix lines and total for this address and make the order payable."""
         await self._reserved()
+        if workflow.now() >= self._deadline:
+            return Billed(outcome=BillOutcome.TOO_LATE)
         return Billed(outcome=await self._till.bill(request.billing_id))
 
     @workflow.update
@@ -142,6 +145,24 @@ class PurchaseWorkflow:
     def _nobody_waits(self) -> bool:
         waited = workflow.now() - workflow.info().workflow_start_time
         return waited > self._purchase.stale_after or self._cancel is not None
+
+    async def _never_began(self) -> bool:
+        """Give the start up for good; False when there is an order, which is then cancelled.
+
+        A worker that died, or hung, in the middle of this task may have reserved the ticket and
+        opened the order without leaving a trace in history. So nothing is taken for granted: the
+        order is fenced off first, then the ticket.
+        """
+        fenced = await workflow.execute_local_activity_method(
+            OrderSteps.abandon_order,
+            AbandonOrder(order_id=self._purchase.order_id),
+            **DATABASE_STEP,
+        )
+        if fenced:
+            await self._release_ticket()
+        else:
+            self._cancel = self._cancel or CancelReason.BUYER
+        return fenced
 
     async def _reserved(self) -> Reservation:
         await workflow.wait_condition(lambda: self._reservation is not None)
