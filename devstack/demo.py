@@ -22,7 +22,8 @@ import stripe
 from rich.console import Console
 from rich.table import Table
 
-from devstack.settings import SettingsError
+from devstack.folder import CHECKOUT
+from devstack.settings import SettingsError, with_dotenv
 from devstack.stack import application_environment
 from services.payments.stripe import StripeSettings, open_stripe
 from temporal.client import connect
@@ -292,7 +293,8 @@ def main() -> None:
     ).parse_args()
     console = Console()
     try:
-        asyncio.run(run(application_environment(os.environ), console))
+        environ = application_environment(with_dotenv(os.environ, CHECKOUT / ".env"))
+        asyncio.run(run(environ, console))
     except httpx.ConnectError:
         sys.exit("Nothing answers at the API's address: start the stack first, with `make dev`.")
     except (DemoFailedError, SettingsError, RuntimeError) as error:
