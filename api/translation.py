@@ -54,6 +54,7 @@ from temporal.purchases import (
     PaymentProviderAwayError,
     PaymentRefusedError,
     PurchaseAbandonedError,
+    TakenBackError,
     TicketUnavailableError,
     TooLateError,
 )
@@ -82,6 +83,7 @@ FROM_SERVICES: Final[Mapping[type[Exception], Callable[[], Problem]]] = {
     ),
     PurchaseAbandonedError: Unavailable,
     NobodyAnsweredError: Unavailable,
+    TakenBackError: Unavailable,
 }
 
 FROM_STATUS: Final[Mapping[int, type[Problem]]] = {

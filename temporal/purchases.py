@@ -79,6 +79,10 @@ class NobodyAnsweredError(Exception):
     """Temporal is away, or no worker took the task in time."""
 
 
+class TakenBackError(NobodyAnsweredError):
+    """Nobody answered, and the start has been told so: it keeps no ticket, whoever takes it."""
+
+
 class Purchases:
     """Starts and messages purchases, refunds and orphan payments."""
 
@@ -101,7 +105,8 @@ class Purchases:
 
         A repeat joins the same purchase and gets the same answer. Raises
         ``TicketUnavailableError``, ``PurchaseAbandonedError`` or ``NobodyAnsweredError``; in the
-        last case the start, if there is one, is told not to take the ticket.
+        last case the start, if there is one, is told not to take the ticket (``TakenBackError``
+        when it has been told).
         """
         start = WithStartWorkflowOperation(
             PurchaseWorkflow.run,
@@ -131,8 +136,9 @@ class Purchases:
                 reservation = await self._client.execute_update_with_start_workflow(
                     PurchaseWorkflow.reserve, start_workflow_operation=start, id=RESERVE_UPDATE_ID
                 )
-        except NobodyAnsweredError:
-            await self._take_back(order_id)
+        except NobodyAnsweredError as error:
+            if await self._take_back(order_id):
+                raise TakenBackError from error
             raise
         except WorkflowAlreadyStartedError as error:
             # Over, and it never heard of the click: a server that went down forgot it.
@@ -237,10 +243,12 @@ class Purchases:
             PurchaseWorkflow.run, purchase_workflow_id(order_id)
         )
 
-    async def _take_back(self, order_id: str) -> None:
+    async def _take_back(self, order_id: str) -> bool:
         with suppress(RPCError, TimeoutError):
             async with asyncio.timeout(GOODBYE_WITHIN.total_seconds()):
                 await self._purchase(order_id).signal(PurchaseWorkflow.withdraw)
+                return True
+        return False
 
 
 @asynccontextmanager

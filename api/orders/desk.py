@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Collection
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -18,6 +17,7 @@ from services.tickets.store import TicketNotFoundError, TicketStore
 from temporal.purchases import (
     PurchaseAbandonedError,
     Purchases,
+    TakenBackError,
     TicketUnavailableError,
     TooLateError,
 )
@@ -72,8 +72,8 @@ class OrderDesk:
     async def buy(self, buyer_id: str, draft: OrderDraft, key: str | None) -> OrderView:
         """Reserve the ticket; the same key again gives the same order.
 
-        A start that no worker took in time is spent: the same key then begins anew, under the next
-        id that it mints.
+        A start that no worker took in time, or that was taken back, is spent: the same key then
+        begins anew, under the next id that it mints.
         """
         if key is None:
             return await self._start(new_id(), buyer_id, draft)
@@ -81,12 +81,19 @@ class OrderDesk:
         fingerprint = hashlib.sha256(draft.model_dump_json().encode()).hexdigest()
         if not await self._orders.remember_request(ids[0], fingerprint, now()):
             raise KeyReusedError
-        order = await self._orders.any_of(ids)
+        spent = await self._orders.spent(ids[0])
+        left = [order_id for order_id in ids if order_id not in spent]
+        order = await self._orders.any_of(left)
         if order is not None:
             return await self._view(order)
-        for order_id in ids:
-            with suppress(PurchaseAbandonedError):
+        for order_id in left:
+            try:
                 return await self._start(order_id, buyer_id, draft, held_by=ids)
+            except PurchaseAbandonedError:
+                continue
+            except TakenBackError:
+                await self._orders.spend(ids[0], order_id)
+                raise
         raise PurchaseAbandonedError
 
     async def page(self, buyer_id: str, limit: int, cursor: str | None) -> OrderPage:

@@ -179,6 +179,8 @@ class OrderRequest(Record):
     """What a buyer asked for under an ``Idempotency-Key``; the id is the order's."""
 
     fingerprint: str
+    spent: list[str] = Field(default_factory=list)
+    """Order ids minted from the key whose start was taken back: the key goes on with the next."""
     created_at: datetime
 
     class Settings:

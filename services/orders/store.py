@@ -64,6 +64,17 @@ class OrderStore:
         )
         return kept is not None and kept["fingerprint"] == fingerprint
 
+    async def spend(self, request_id: str, order_id: str) -> None:
+        """The start under this order id was taken back; the key does not come back to it."""
+        await OrderRequest.get_pymongo_collection().update_one(
+            {"_id": request_id}, {"$addToSet": {"spent": order_id}}
+        )
+
+    async def spent(self, request_id: str) -> list[str]:
+        """The order ids of a key whose starts were taken back."""
+        request = await OrderRequest.get(request_id)
+        return request.spent if request else []
+
     async def keep_billing(self, record: BillingRecord) -> None:
         """Store an address under its id; it changes nothing until it is put in force."""
         await record.save()
