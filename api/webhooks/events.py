@@ -12,7 +12,7 @@ from services.orders.documents import OrderStatus
 from services.orders.store import OrderStore
 from services.payments.documents import InboxEvent, InboxStatus
 from services.payments.store import PaymentStore
-from services.payments.stripe import StripeSettings, decline_of, metadata_of
+from services.payments.stripe import StripeSettings, decline_of, metadata_of, said
 from temporal.purchases import Purchases, TooLateError
 
 log = structlog.get_logger("api.webhooks")
@@ -53,10 +53,16 @@ class StripeEvents:
         }
 
     def read(self, payload: bytes, signature: str) -> stripe.Event:
-        """The event in these bytes; raises when they are not Stripe's, or too old."""
-        return self._stripe.construct_event(
-            payload, signature, self._settings.webhook_secret.get_secret_value()
-        )
+        """The event in these bytes; raises when they are not Stripe's, too old, or no event."""
+        try:
+            event = self._stripe.construct_event(
+                payload, signature, self._settings.webhook_secret.get_secret_value()
+            )
+        except (AttributeError, TypeError) as error:
+            raise ValueError("signed, but not a JSON object") from error
+        if not all(said(event, name) for name in ("id", "type", "data")):
+            raise ValueError("signed, but not an event")
+        return event
 
     async def handle(self, event: stripe.Event) -> None:
         """Let the event have its effect, unless it has had it."""
@@ -105,6 +111,8 @@ class StripeEvents:
                 return "nothing to do"
 
     async def _authorized(self, order_id: str, intent: PaymentIntent) -> str:
+        if not await self._is_claimed(order_id, intent):
+            return await self._orphaned(order_id, intent)
         charge = intent.latest_charge
         created = charge.created if isinstance(charge, Charge) else intent.created
         try:
@@ -126,14 +134,21 @@ class StripeEvents:
         return "declined"
 
     async def _captured(self, order_id: str, intent: PaymentIntent) -> str:
+        if await self._is_claimed(order_id, intent):
+            return "known"
+        return await self._orphaned(order_id, intent)
+
+    async def _is_claimed(self, order_id: str, intent: PaymentIntent) -> bool:
+        """Whether a living order lets its buyer pay, or has been paid, with this very payment.
+
+        It is written down before the buyer learns the client secret, and so before any money.
+        """
         order = await self._orders.get(order_id)
-        if (
+        return (
             order is not None
             and order.status is not OrderStatus.CANCELLED
             and order.payment.payment_intent_id == intent.id
-        ):
-            return "known"
-        return await self._orphaned(order_id, intent)
+        )
 
     async def _orphaned(self, order_id: str, intent: PaymentIntent) -> str:
         log.warning("orphan_payment", order_id=order_id, payment_intent_id=intent.id)
