@@ -14,7 +14,8 @@ from devstack.part import Part
 from devstack.process import end, spawn
 from devstack.records import Records
 from tests.devstack.fake_stack import IDLE
-from tests.devstack.stacks import StartStack, eventually, is_gone
+from tests.devstack.stacks import StartStack, is_gone
+from tests.waiting import eventually
 
 IDLE_PART = Part("part", [sys.executable, "-c", IDLE])
 

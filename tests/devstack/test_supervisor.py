@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from tests.devstack.fake_stack import IDLE, STUBBORN
-from tests.devstack.stacks import StartStack, eventually, is_gone
+from tests.devstack.stacks import StartStack, is_gone
+from tests.waiting import eventually
 
 
 def test_a_part_starts_when_those_it_needs_are_ready(start: StartStack, tmp_path: Path) -> None:
