@@ -497,6 +497,20 @@ async def test_an_abandoned_start_takes_back_what_a_lost_worker_did_unrecorded(
     assert stage.tickets.held_by == {}
 
 
+async def test_an_order_of_a_lost_worker_is_cancelled_when_its_ticket_cannot_be_reached(
+    stage: Stage,
+) -> None:
+    purchase = a_purchase()
+    stage.orders.status[purchase.order_id] = "created"
+    stage.script.faults["reserve_ticket"] = [refusal()]
+    handle, reservation = await stage.start(purchase)
+
+    assert reservation.outcome is ReserveOutcome.ABANDONED
+    assert (await stage.outcome(handle)).cancel_reason is CancelReason.BUYER
+    assert stage.orders.status[purchase.order_id] == "cancelled: buyer"
+    assert stage.tickets.held_by == {}
+
+
 async def test_a_buyer_turned_away_after_the_hold_was_made_does_not_keep_it(stage: Stage) -> None:
     handle, _ = await stage.start(a_purchase())
     await handle.signal(PurchaseWorkflow.withdraw)

@@ -364,7 +364,10 @@ class PurchaseWorkflow:
         self._status = status
         self._deciding = True
         if self._reservation is None:
-            self._reservation = Reservation(outcome=ReserveOutcome(status))
+            unavailable = status is PurchaseStatus.UNAVAILABLE
+            self._reservation = Reservation(
+                outcome=ReserveOutcome.UNAVAILABLE if unavailable else ReserveOutcome.ABANDONED
+            )
         await self._till.stop_billing()
         self._show()
         if mail is not None:
