@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from temporalio.client import (
     Client,
@@ -132,7 +132,7 @@ class Purchases:
             static_summary=summary,
         )
         try:
-            async with answered():
+            async with answered(start):
                 reservation = await self._client.execute_update_with_start_workflow(
                     PurchaseWorkflow.reserve, start_workflow_operation=start, id=RESERVE_UPDATE_ID
                 )
@@ -195,7 +195,7 @@ class Purchases:
             search_attributes=TypedSearchAttributes([SearchAttributePair(TICKET_ID, ticket_id)]),
             static_summary=f"Refund of order {order_id}",
         )
-        async with answered():
+        async with answered(start):
             begun = await self._client.execute_update_with_start_workflow(
                 RefundWorkflow.begin, start_workflow_operation=start
             )
@@ -252,7 +252,9 @@ class Purchases:
 
 
 @asynccontextmanager
-async def answered() -> AsyncIterator[None]:
+async def answered(
+    start: WithStartWorkflowOperation[Any, Any] | None = None,
+) -> AsyncIterator[None]:
     """Limit the wait and give Temporal's failures our names."""
     try:
         async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
@@ -266,3 +268,18 @@ async def answered() -> AsyncIterator[None]:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise TooLateError from error
         raise NobodyAnsweredError from error
+    finally:
+        if start is not None:
+            await _read(start)
+
+
+async def _read(start: WithStartWorkflowOperation[Any, Any]) -> None:
+    """Take note of how a start went.
+
+    The SDK keeps the failure of a start twice, and asyncio logs an error about a copy that nobody
+    has read. The wait, unlike an ``await``, does not raise it once more.
+    """
+    reading = asyncio.ensure_future(start.workflow_handle())
+    await asyncio.wait([reading], timeout=0.01)
+    if reading.done() and not reading.cancelled():
+        reading.exception()
