@@ -10,8 +10,10 @@ from services.tickets.store import TicketStore
 from workflows.purchase.steps import (
     AbandonOrder,
     BillingInForce,
+    BillShown,
     CancelOrder,
     CompleteOrder,
+    LookAtBill,
     NoteDecline,
     NoteExtension,
     NotePayment,
@@ -85,6 +87,16 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
             billing_id=request.billing_id,
             payment_intent_id=request.payment_intent_id,
             at=request.at,
+        )
+
+    @activity.defn
+    async def look_at_bill(self, request: LookAtBill) -> BillShown | None:
+        """Read which bill is in force, or None; nothing is written."""
+        order = await self._orders.get(request.order_id)
+        if order is None or order.total is None or order.payment.payment_intent_id is None:
+            return None
+        return BillShown(
+            payment_intent_id=order.payment.payment_intent_id, amount=order.total.amount
         )
 
     @activity.defn

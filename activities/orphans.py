@@ -1,5 +1,7 @@
 """Returns money that came for a purchase that is over."""
 
+from typing import Final
+
 from stripe import PaymentIntent
 from temporalio import activity
 
@@ -12,6 +14,9 @@ from services.payments.store import PaymentStore
 from workflows.orphan.messages import OrphanSettlement
 from workflows.orphan.steps import OrphanSteps, SettleOrphan
 from workflows.purchase.payment_steps import PaymentStanding
+
+PAID: Final = (OrderStatus.COMPLETE, OrderStatus.REFUNDING, OrderStatus.REFUNDED)
+"""An order that is still open has lost its purchase: its money would be held for nothing."""
 
 
 class OrphanActivities(OrphanSteps):
@@ -32,7 +37,7 @@ class OrphanActivities(OrphanSteps):
         order = await self._orders.get(request.order_id)
         if (
             order is not None
-            and order.status is not OrderStatus.CANCELLED
+            and order.status in PAID
             and order.payment.payment_intent_id == request.payment_intent_id
         ):
             return OrphanSettlement.WANTED

@@ -10,6 +10,7 @@ from activities.gateways.stripe import (
     charge_of,
     is_refusal,
     moment,
+    refusals_retried,
 )
 from services.payments.documents import Payment
 from services.payments.store import PaymentStore
@@ -38,17 +39,12 @@ class PaymentActivities(PaymentSteps):
 
     @activity.defn
     async def open_payment(self, request: OpenPayment) -> OpenedPayment:
-        """Create the PaymentIntent; from the second attempt on, look for an earlier one first."""
+        """Create it; from the second attempt on, and when refused, look for an earlier one."""
         intent = None
         if request.attempt > 1:
             intent = await self._stripe.find(request.order_id, since=request.opened_after)
         if intent is None:
-            intent = await self._stripe.create(
-                request.order_id,
-                amount=request.amount,
-                currency=request.currency,
-                attempt=request.attempt,
-            )
+            intent = await self._create(request)
         await self._payments.open(
             Payment(
                 id=request.order_id,
@@ -99,7 +95,8 @@ class PaymentActivities(PaymentSteps):
     @activity.defn
     async def close_payment(self, request: ClosePayment) -> PaymentSeen:
         """Cancel it, unless money was held in time; look first, so that a repeat is harmless."""
-        found = seen(await self._stripe.get(request.payment_intent_id))
+        with refusals_retried():
+            found = seen(await self._stripe.get(request.payment_intent_id))
         if found.standing in (PaymentStanding.CAPTURED, PaymentStanding.CANCELED):
             return found
         keep_by = request.keep_if_authorized_by
@@ -119,8 +116,26 @@ class PaymentActivities(PaymentSteps):
     @activity.defn
     async def return_payment(self, request: ReturnPayment) -> None:
         """Refund all of it; what was refunded already is not refunded again."""
-        intent = await self._stripe.get(request.payment_intent_id)
-        await self._stripe.refund_the_rest(request.order_id, intent, attempt=request.attempt)
+        with refusals_retried():
+            intent = await self._stripe.get(request.payment_intent_id)
+            await self._stripe.refund_the_rest(request.order_id, intent, attempt=request.attempt)
+
+    async def _create(self, request: OpenPayment) -> PaymentIntent:
+        try:
+            return await self._stripe.create(
+                request.order_id,
+                amount=request.amount,
+                currency=request.currency,
+                attempt=request.attempt,
+            )
+        except ApplicationError as error:
+            if not is_refusal(error):
+                raise
+            # Refused also when a worker that was lost opened it with the price of another address.
+            found = await self._stripe.find(request.order_id, since=request.opened_after)
+            if found is None:
+                raise
+            return found
 
     async def _capture(self, request: CapturePayment) -> PaymentIntent:
         try:

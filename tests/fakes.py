@@ -31,10 +31,12 @@ from workflows.purchase.payment_steps import (
 from workflows.purchase.steps import (
     AbandonOrder,
     BillingInForce,
+    BillShown,
     CancelOrder,
     CompleteOrder,
     ExtendHold,
     Hold,
+    LookAtBill,
     NoteDecline,
     NoteExtension,
     NotePayment,
@@ -144,6 +146,7 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         self.total = 0
         self.expires_at: datetime | None = None
         self.refuse_to_open = False
+        self.shown: BillShown | None = None
 
     @activity.defn
     async def open_order(self, request: OpenOrder) -> bool:
@@ -173,6 +176,13 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         self._script.step("put_billing_in_force")
         self.status[request.order_id] = "awaiting_payment"
         self.total = request.amount
+        self.shown = BillShown(payment_intent_id=request.payment_intent_id, amount=request.amount)
+
+    @activity.defn
+    async def look_at_bill(self, request: LookAtBill) -> BillShown | None:
+        """What the buyer reads."""
+        self._script.step("look_at_bill")
+        return self.shown
 
     @activity.defn
     async def note_extension(self, request: NoteExtension) -> None:
@@ -233,6 +243,7 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
         self.declined: tuple[str, str] | None = None
         self.captured = 0
         self.refunded = 0
+        self.seconds_to_open = 0.0
         self.refund_answers: list[RefundStatus] = [RefundStatus.SUCCEEDED]
 
     def authorize(self, at: datetime) -> None:
@@ -243,6 +254,7 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
     async def open_payment(self, request: OpenPayment) -> OpenedPayment:
         """Make it."""
         self.attempts.append(request.attempt)
+        await asyncio.sleep(self.seconds_to_open)
         self._script.step("open_payment")
         self.amount = request.amount
         return OpenedPayment(payment_intent_id="pi_1", amount=self.amount)

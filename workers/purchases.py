@@ -65,6 +65,7 @@ class Steps:
             self.orders.abandon_order,
             self.orders.price_order,
             self.orders.put_billing_in_force,
+            self.orders.look_at_bill,
             self.orders.note_extension,
             self.orders.note_decline,
             self.orders.note_authorization,

@@ -55,6 +55,17 @@ def is_refusal(error: ApplicationError) -> bool:
     return error.type == StepFailure.PAYMENT_REFUSED
 
 
+@contextmanager
+def refusals_retried() -> Iterator[None]:
+    """For what must be done in the end: a refusal stays visible and is tried again."""
+    try:
+        yield
+    except ApplicationError as error:
+        if not is_refusal(error):
+            raise
+        raise ApplicationError(error.message, type="RefusedForNow") from None
+
+
 class StripeGateway:
     """The few things that the marketplace does at Stripe."""
 

@@ -18,8 +18,10 @@ from tests.order_builders import DEADLINE, LATER, NOON, a_bill, an_order
 from workflows.purchase.messages import CancelReason
 from workflows.purchase.steps import (
     BillingInForce,
+    BillShown,
     CancelOrder,
     CompleteOrder,
+    LookAtBill,
     NoteDecline,
     NoteExtension,
     NotePayment,
@@ -186,6 +188,18 @@ class TestBilling:
         price = await run(steps.price_order, PriceOrder(order_id="order-1", billing_id="bill-1"))
         assert price == Price(amount=amount, currency="CAD")
         assert await as_it_is() == before
+
+    async def test_is_found_again_by_whoever_lost_it(
+        self, steps: OrderActivities, ticket: Ticket
+    ) -> None:
+        await opened(steps, ticket)
+        assert await run(steps.look_at_bill, LookAtBill(order_id="order-1")) is None
+        await run(steps.put_billing_in_force, a_billing())
+        order = await as_it_is()
+        assert order.total is not None
+        assert await run(steps.look_at_bill, LookAtBill(order_id="order-1")) == BillShown(
+            payment_intent_id="pi_1", amount=order.total.amount
+        )
 
     async def test_in_force_shows_lines_and_total_to_the_cent(
         self, steps: OrderActivities, ticket: Ticket

@@ -76,7 +76,7 @@ async def test_money_captured_for_a_cancelled_order_is_refunded_and_recorded_onc
     [
         status
         for status in OrderStatus
-        if status not in (OrderStatus.CREATED, OrderStatus.CANCELLED)
+        if status in (OrderStatus.COMPLETE, OrderStatus.REFUNDING, OrderStatus.REFUNDED)
     ],
 )
 async def test_an_orders_own_payment_is_wanted_and_left_alone(
@@ -88,6 +88,15 @@ async def test_an_orders_own_payment_is_wanted_and_left_alone(
     assert settled is OrphanSettlement.WANTED
     assert await outside.money(intent_id) == (TOTAL, 0, 0)
     assert await Orphan.count() == 0
+
+
+async def test_money_for_an_open_order_whose_purchase_is_gone_is_not_held_for_nothing(
+    steps: OrphanActivities, outside: Outside, order: str
+) -> None:
+    intent_id = await outside.held(order)
+    await stored(order, OrderStatus.AWAITING_PAYMENT, intent_id)
+    assert await run(steps.settle_orphan, a_settling(order, intent_id)) is OrphanSettlement.VOIDED
+    assert await outside.money(intent_id) == (0, 0, TOTAL)
 
 
 @pytest.mark.parametrize("captured", [True, False])

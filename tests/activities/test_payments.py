@@ -113,6 +113,13 @@ class TestOpening:
         assert intent.metadata.to_dict() == {"order_id": order, "environment": ENVIRONMENT}
         assert await outside.keys() == [f"te:test:{order}:create:1"] * 2
 
+    async def test_finds_what_a_lost_worker_opened_with_the_price_of_another_address(
+        self, steps: PaymentActivities, outside: Outside, order: str
+    ) -> None:
+        first = await run(steps.open_payment, an_opening(order))
+        assert await run(steps.open_payment, an_opening(order, amount=12000)) == first
+        assert len(await outside.intents()) == 1
+
     async def test_keeps_the_client_secret_out_of_history(
         self, steps: PaymentActivities, outside: Outside, order: str
     ) -> None:
@@ -445,6 +452,12 @@ class TestClosing:
             await outside.pay(intent_id)
         keys = [key for key in await outside.keys() if "cancel" in key]
         assert keys == [f"te:test:{order}:cancel:1"]
+
+    async def test_goes_on_asking_for_a_payment_that_stripe_does_not_know(
+        self, steps: PaymentActivities, order: str
+    ) -> None:
+        failure = await failure_of(steps.close_payment, a_close(order, "pi_unknown"))
+        assert named(failure) == ("RefusedForNow", True)
 
     async def test_cancels_what_the_bank_refused_or_waits_for(
         self, steps: PaymentActivities, outside: Outside, order: str

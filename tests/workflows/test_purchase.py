@@ -1,6 +1,7 @@
 """What a purchase decides, on every path and on both sides of the deadline."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
 
 from tests.builders import WINDOW, a_purchase
@@ -10,6 +11,7 @@ from workflows.mail_steps import MailReason
 from workflows.purchase.messages import (
     BillOrder,
     BillOutcome,
+    Cancelled,
     CancelOutcome,
     CancelPurchase,
     CancelReason,
@@ -18,6 +20,7 @@ from workflows.purchase.messages import (
     PurchaseStatus,
     ReserveOutcome,
 )
+from workflows.purchase.steps import BillShown
 from workflows.purchase.workflow import PurchaseWorkflow
 
 SECOND = timedelta(seconds=1)
@@ -60,7 +63,7 @@ async def test_a_sold_out_ticket_is_an_answer_and_not_a_failure(stage: Stage) ->
     loser, reservation = await stage.start(a_purchase(ticket_id=first.ticket_id))
 
     assert reservation.outcome is ReserveOutcome.UNAVAILABLE
-    assert (await stage.outcome(loser)).status is PurchaseStatus.UNAVAILABLE
+    assert (await loser.result()).status is PurchaseStatus.UNAVAILABLE
     assert stage.tickets.held_by[first.ticket_id] == first.order_id
     await winner.terminate()
 
@@ -528,3 +531,101 @@ async def test_a_reservation_whose_outcome_is_unknown_is_fenced_off(stage: Stage
     await stage.outcome(handle)
     assert (purchase.ticket_id, purchase.order_id) in stage.tickets.fenced
     assert stage.orders.status == {}
+
+
+async def test_two_addresses_at_once_while_stripe_is_away_do_not_outlast_the_deadline(
+    stage: Stage,
+) -> None:
+    """They come together, because the task before them took its time."""
+    stage.orders.prices = {"east": 10500, "west": 12000}
+    stage.script.faults["change_payment"] = [outage() for _ in range(1000)]
+    stage.stripe.seconds_to_open = 0.5
+    handle, reservation = await stage.start(a_purchase())
+    first = asyncio.create_task(bill(handle))
+    await asyncio.sleep(0.2)
+    answers = list(await asyncio.gather(bill(handle, "east"), bill(handle, "west")))
+    assert await first is BillOutcome.BILLED
+    await stage.outcome(handle)
+
+    ended = (await handle.describe()).close_time
+    assert answers == [BillOutcome.UNSETTLED] * 2
+    assert ended is not None
+    assert reservation.expires_at is not None
+    assert ended < reservation.expires_at + 5 * SECOND
+
+
+async def test_a_second_cancellation_waits_for_the_first_one(stage: Stage) -> None:
+    stage.script.faults["close_payment"] = [outage() for _ in range(2)]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    answers = await asyncio.gather(
+        *(handle.execute_update(PurchaseWorkflow.cancel, CancelPurchase()) for _ in range(2)),
+        _later(handle.execute_update(PurchaseWorkflow.cancel, CancelPurchase())),
+    )
+
+    assert [answer.outcome for answer in answers] == [CancelOutcome.CANCELLED] * 3
+
+
+async def test_a_payment_that_a_lost_worker_let_the_buyer_see_is_closed_though_stripe_is_away(
+    empty_stage: Stage,
+) -> None:
+    """Nothing in history tells of it; the order does."""
+    stage, purchase = empty_stage, a_purchase(billing_id="home")
+    stage.tickets.held_by[purchase.ticket_id] = purchase.order_id
+    stage.orders.status[purchase.order_id] = "awaiting_payment"
+    stage.orders.shown = BillShown(payment_intent_id="pi_1", amount=11300)
+    stage.script.faults["open_payment"] = [outage() for _ in range(5)]
+    handle = await stage.client.start_workflow(
+        PurchaseWorkflow.run, purchase, id=f"purchase-{purchase.order_id}", task_queue="purchases"
+    )
+    await handle.signal(PurchaseWorkflow.withdraw)
+    async with stage.workers():
+        outcome = await stage.outcome(handle)
+
+    assert outcome.cancel_reason is CancelReason.BUYER
+    assert stage.stripe.standing == "canceled"
+    assert stage.calls.index("close_payment") < stage.calls.index("release_ticket")
+
+
+async def test_money_for_a_bill_that_a_lost_worker_put_in_force_buys_the_ticket(
+    stage: Stage,
+) -> None:
+    """The address itself was lost with the worker; the order shows what it asks."""
+    purchase = a_purchase()
+    handle, _ = await stage.start(purchase)
+    stage.orders.shown = BillShown(payment_intent_id="pi_1", amount=11300)
+    stage.stripe.amount = 11300
+    await stage.pay(handle)
+
+    assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+    assert stage.stripe.captured == 11300
+
+
+async def test_temporal_s_own_cancellation_is_an_operator_s_and_gives_the_ticket_back(
+    stage: Stage,
+) -> None:
+    purchase = a_purchase(billing_id="home")
+    handle, _ = await stage.start(purchase)
+    await handle.cancel()
+    outcome = await stage.outcome(handle)
+
+    assert outcome.cancel_reason is CancelReason.OPERATOR
+    assert stage.orders.status[purchase.order_id] == "cancelled: operator"
+    assert stage.stripe.standing == "canceled"
+    assert stage.tickets.held_by == {}
+
+
+async def test_temporal_s_own_cancellation_does_not_stop_a_purchase_whose_money_is_being_taken(
+    stage: Stage,
+) -> None:
+    stage.script.faults["capture_payment"] = [outage(), outage(), outage()]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.pay(handle)
+    await handle.cancel()
+
+    assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
+    assert (stage.stripe.captured, stage.stripe.refunded) == (11300, 0)
+
+
+async def _later(answer: Awaitable[Cancelled]) -> Cancelled:
+    await asyncio.sleep(0.3)
+    return await answer

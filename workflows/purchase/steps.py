@@ -95,6 +95,19 @@ class BillingInForce(Message):
     at: datetime
 
 
+class LookAtBill(Message):
+    """What is the buyer asked to pay?"""
+
+    order_id: str
+
+
+class BillShown(Message):
+    """The PaymentIntent that the order lets its buyer pay, and the total that it shows."""
+
+    payment_intent_id: str
+    amount: int
+
+
 class NoteExtension(Message):
     """The buyer has until then."""
 
@@ -154,6 +167,11 @@ class OrderSteps(ABC):
     @abstractmethod
     async def put_billing_in_force(self, request: BillingInForce) -> None:
         """Show lines, total and address, and let the buyer pay."""
+
+    @activity.defn
+    @abstractmethod
+    async def look_at_bill(self, request: LookAtBill) -> BillShown | None:
+        """Read which bill is in force, or None; nothing is written."""
 
     @activity.defn
     @abstractmethod

@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
         PaymentSteps,
         ReturnPayment,
     )
-    from workflows.purchase.steps import BillingInForce, OrderSteps, Price, PriceOrder
+    from workflows.purchase.steps import BillingInForce, LookAtBill, OrderSteps, Price, PriceOrder
 
 
 class Till:
@@ -40,7 +40,7 @@ class Till:
         self._wanted: str | None = None
         self._in_force: str | None = None
         self._opening: OpenPayment | None = None
-        self._opened_after = workflow.now()
+        self._opened_after = workflow.info().workflow_start_time
         self._changes = 0
         self._later: asyncio.Task[None] | None = None
         self._asked = 0
@@ -53,7 +53,7 @@ class Till:
         if self._closing:
             return BillOutcome.TOO_LATE
         self._wanted = billing_id
-        if self._later is not None and not self._later.done():
+        if self._goes_on_by_itself():
             return BillOutcome.UNSETTLED
         async with self._turn:
             return await self._bill_promptly()
@@ -70,6 +70,20 @@ class Till:
     def resume_billing(self) -> None:
         """An address that came into force at the last moment has moved the deadline: go on."""
         self._closing = False
+
+    async def recall(self) -> None:
+        """Learn of a bill that came into force in a task that was lost, with the address in it.
+
+        A worker that hung may have let the buyer pay without a trace in history: the order tells.
+        """
+        if self.payment_intent_id is not None:
+            return
+        shown = await workflow.execute_local_activity_method(
+            OrderSteps.look_at_bill, LookAtBill(order_id=self._order_id), **DATABASE_STEP
+        )
+        if shown is not None and self.payment_intent_id is None:
+            self.payment_intent_id = shown.payment_intent_id
+            self.amount = self._asked = shown.amount
 
     async def look(self) -> PaymentSeen | None:
         """How the payment stands, or None when Stripe does not answer at once."""
@@ -104,9 +118,10 @@ class Till:
     async def close(self, *, keep_if_authorized_by: datetime | None) -> PaymentSeen | None:
         """Let nobody pay any more, whatever it takes; None when there was nothing to pay.
 
-        A PaymentIntent that we could not learn of has a client secret that nobody has seen: it
-        cannot be paid, and the seat need not wait for it.
+        A PaymentIntent that neither history nor the order knows has a client secret that nobody
+        has seen: it cannot be paid, and the seat need not wait for it.
         """
+        await self.recall()
         if self.payment_intent_id is None:
             return None
         return await ask(
@@ -131,6 +146,9 @@ class Till:
     async def _bill_promptly(self) -> BillOutcome:
         if self._closing:
             return BillOutcome.TOO_LATE
+        if self._goes_on_by_itself():
+            # Another address, sent at the same time, has met a Stripe that is away.
+            return BillOutcome.UNSETTLED
         try:
             return await self._settle(promptly=True)
         except FailureError as error:
@@ -138,6 +156,9 @@ class Till:
                 return BillOutcome.REFUSED
         self._later = asyncio.create_task(self._bill_later())
         return BillOutcome.UNSETTLED
+
+    def _goes_on_by_itself(self) -> bool:
+        return self._later is not None and not self._later.done()
 
     async def _bill_later(self) -> None:
         async with self._turn:

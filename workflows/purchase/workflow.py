@@ -1,5 +1,6 @@
 """The purchase: reserve, bill, wait, decide."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -76,6 +77,16 @@ class PurchaseWorkflow:
 
     @workflow.run
     async def run(self, purchase: StartPurchase) -> PurchaseOutcome:
+        """Tell the story to its end; Temporal's own "cancel" is an operator's cancellation."""
+        story = asyncio.create_task(self._sell(purchase))
+        try:
+            return await asyncio.shield(story)
+        except asyncio.CancelledError:
+            if not self._deciding:
+                self._cancel = self._cancel or CancelReason.OPERATOR
+            return await story
+
+    async def _sell(self, purchase: StartPurchase) -> PurchaseOutcome:
         """Read top to bottom: this is the whole purchase."""
         if self._nobody_waits() and await self._never_began():
             return await self._end(PurchaseStatus.ABANDONED)
@@ -114,7 +125,8 @@ class PurchaseWorkflow:
     @workflow.update
     async def cancel(self, request: CancelPurchase) -> Cancelled:
         """End the purchase, unless the money is already being taken."""
-        if self._deciding or self._authorized_in_time():
+        asked_before = self._cancel in (CancelReason.BUYER, CancelReason.OPERATOR)
+        if not asked_before and (self._deciding or self._authorized_in_time()):
             return Cancelled(outcome=CancelOutcome.TOO_LATE)
         self._cancel = self._cancel or request.reason
         await workflow.wait_condition(lambda: self._status in OVER)
@@ -129,6 +141,7 @@ class PurchaseWorkflow:
     @workflow.signal
     async def payment_authorized(self, event: PaymentAuthorized) -> None:
         """Take Stripe's word that it holds the money; early and repeated deliveries are fine."""
+        await self._till.recall()
         if event.payment_intent_id == self._till.payment_intent_id:
             await self._note_authorization(event.authorized_at)
 
