@@ -29,9 +29,13 @@ def main(
 ) -> None:
     """Run every part of Ticket Exchange on this machine until Ctrl-C.
 
-    Data, logs and process ids are in .dev/ (DEV_DIR). Ports move with PORT, TEMPORAL_PORT,
-    TEMPORAL_UI_PORT, MONGODB_PORT, STRIPE_PORT and MAIL_PORT. MONGODB_URI, TEMPORAL_ADDRESS,
-    STRIPE_SECRET_KEY and RESEND_API_KEY use yours instead of ours. A .env file is read too.
+    Data, logs and process ids are in .dev/ (DEV_DIR). A .env file is read too.
+
+    Ports: PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT, MONGODB_PORT, STRIPE_PORT, MAIL_PORT.
+
+    Yours instead of ours: MONGODB_URI, TEMPORAL_ADDRESS, STRIPE_SECRET_KEY, RESEND_API_KEY.
+
+    Every variable, with its default, is in .env.example.
     """
     environ = with_dotenv(os.environ, CHECKOUT / ".env")
     folder = DevFolder(dev_dir(environ))

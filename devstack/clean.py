@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Mapping
@@ -33,6 +34,11 @@ def _dev_dir_from(dotenv: Path) -> dict[str, str]:
 
 def main() -> int:
     """Clean as the environment says."""
+    argparse.ArgumentParser(
+        prog="python3 -m devstack.clean",
+        description="Delete what a stopped `make dev` keeps in .dev/ (DEV_DIR): data, logs, "
+        "process ids. A folder of a running stack, or of somebody else, is left alone.",
+    ).parse_args()
     try:
         print(clean(os.environ, CHECKOUT / ".env"))  # noqa: T201  (a command's answer)
     except FolderError as error:

@@ -21,6 +21,7 @@ import httpx
 import stripe
 from rich.console import Console
 from rich.table import Table
+from temporalio.client import Client
 
 from devstack.folder import CHECKOUT
 from devstack.settings import SettingsError, with_dotenv
@@ -35,6 +36,7 @@ LONGEST_WAIT: Final = 60
 """A stack whose own window is longer than this many seconds gets a short hold for the demo."""
 
 PATIENCE_SECONDS: Final = 60
+INTERRUPTED_EXIT: Final = 130
 BILLING: Final = {
     "name": "Ada Lovelace",
     "address": {
@@ -84,13 +86,14 @@ class Demo:
         purchases: Purchases,
         console: Console,
         temporal_ui: str,
+        namespace: str,
     ) -> None:
         self._seller = seller
         self._buyer = buyer
         self._cards = cards
         self._purchases = purchases
         self._console = console
-        self._temporal_ui = temporal_ui
+        self._workflows = f"{temporal_ui}/namespaces/{namespace}/workflows"
 
     async def play(self) -> None:
         """All five, one after the other."""
@@ -223,10 +226,7 @@ class Demo:
         self._console.print(table)
         kinds = ["purchase", "refund"] if order["refund"] else ["purchase"]
         for kind in kinds:
-            self._console.print(
-                f"  {kind}: {self._temporal_ui}/namespaces/default/workflows/{kind}-{order['id']}",
-                soft_wrap=True,
-            )
+            self._console.print(f"  {kind}: {self._workflows}/{kind}-{order['id']}", soft_wrap=True)
 
     def _say(self, text: str) -> None:
         self._console.print(f"  {text}", soft_wrap=True, highlight=False)
@@ -253,7 +253,9 @@ async def run(environ: Mapping[str, str], console: Console) -> None:
     base_url = environ["PUBLIC_URL"]
     async with AsyncExitStack() as stack:
         browsers = [
-            await stack.enter_async_context(httpx.AsyncClient(base_url=base_url, timeout=20))
+            await stack.enter_async_context(
+                httpx.AsyncClient(base_url=base_url, timeout=20, trust_env=False)
+            )
             for _ in range(2)
         ]
         cards = await stack.enter_async_context(
@@ -266,11 +268,7 @@ async def run(environ: Mapping[str, str], console: Console) -> None:
                 )
             )
         )
-        client = await connect(
-            TemporalSettings(
-                address=environ["TEMPORAL_ADDRESS"], namespace=environ["TEMPORAL_NAMESPACE"]
-            )
-        )
+        client = await _connect(environ)
         demo = Demo(
             await _register(browsers[0], "seller"),
             await _register(browsers[1], "buyer"),
@@ -278,10 +276,21 @@ async def run(environ: Mapping[str, str], console: Console) -> None:
             purchases=Purchases(client),
             console=console,
             temporal_ui=environ["TEMPORAL_UI_URL"],
+            namespace=environ["TEMPORAL_NAMESPACE"],
         )
         await demo.play()
     # Ending right after a Temporal client was used can abort the interpreter.
     await asyncio.sleep(0.25)
+
+
+async def _connect(environ: Mapping[str, str]) -> Client:
+    address, namespace = environ["TEMPORAL_ADDRESS"], environ["TEMPORAL_NAMESPACE"]
+    try:
+        return await connect(TemporalSettings(address=address, namespace=namespace))
+    except RuntimeError:  # how the SDK says that nobody is there
+        raise DemoFailedError(
+            f"Temporal does not answer at {address} (TEMPORAL_PORT, TEMPORAL_ADDRESS)"
+        ) from None
 
 
 def main() -> None:
@@ -292,11 +301,25 @@ def main() -> None:
         "a running `make dev`. Reads the same variables (PORT, TEMPORAL_PORT, …).",
     ).parse_args()
     console = Console()
+    environ: Mapping[str, str] = {}
     try:
         environ = application_environment(with_dotenv(os.environ, CHECKOUT / ".env"))
+        os.environ["no_proxy"] = environ["no_proxy"]  # read by the Stripe SDK's HTTP client
         asyncio.run(run(environ, console))
     except httpx.ConnectError:
-        sys.exit("Nothing answers at the API's address: start the stack first, with `make dev`.")
+        sys.exit(
+            "Nothing answers at the API's address: start the stack first, with `make dev`; on moved"
+            " ports, give `make demo` the same variables."
+        )
+    except httpx.TimeoutException:
+        sys.exit("The demo stopped: the API took too long to answer; see .dev/log/api.log.")
+    except stripe.APIConnectionError:
+        sys.exit(
+            "The demo stopped: Stripe does not answer at"
+            f" {environ.get('STRIPE_API_BASE', 'its address')} (STRIPE_PORT, STRIPE_API_BASE)."
+        )
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED_EXIT)
     except (DemoFailedError, SettingsError, RuntimeError) as error:
         sys.exit(f"The demo stopped: {error}")
     console.print("[bold green]All five went as they should.")

@@ -37,6 +37,8 @@ class Keeper:
         """Set when the part has been ready for the first time."""
         self._say = say
         self._log = folder.log / f"{part.name}.log"
+        self._log_begin = 0
+        """Where the log of this process begins; what came before are earlier ones' words."""
         self._records = Records(folder.run)
         self._process: subprocess.Popen[bytes] | None = None
         self._begun = 0.0
@@ -75,6 +77,7 @@ class Keeper:
 
     def _start(self) -> subprocess.Popen[bytes]:
         """Start the process; nothing is awaited here, so that no signal can come in between."""
+        self._log_begin = self._log.stat().st_size if self._log.exists() else 0
         process = spawn(self.part.command, log=self._log, env=self.part.env, cwd=CHECKOUT)
         self._process = process
         self._records.write(self.part, process.pid)
@@ -136,7 +139,8 @@ class Keeper:
     def _complaint(self, what: str) -> str:
         lines: list[str] = []
         with suppress(OSError):
-            lines = self._log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+            own = self._log.read_bytes()[self._log_begin :].decode(errors="replace")
+            lines = own.splitlines()[-LOG_TAIL_LINES:]
         return "\n".join([f"{self.part.name} {what}. The end of {self._log}:", *lines])
 
 

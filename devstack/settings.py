@@ -10,8 +10,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    NonNegativeInt,
-    PositiveInt,
     ValidationError,
     model_validator,
 )
@@ -51,9 +49,9 @@ class StackSettings(BaseModel):
     resend_api_key: str = OUR_RESEND_KEY
     resend_api_url: str | None = None
 
-    reservation_window: PositiveInt | None = None
+    reservation_window: Annotated[int, Field(ge=1, le=86_400)] | None = None
     """Seconds; the application's own default when it is not set. Only checked here."""
-    hold_extension: NonNegativeInt | None = None
+    hold_extension: Annotated[int, Field(ge=0, le=3_600)] | None = None
     """Seconds, likewise."""
 
     @property
@@ -82,7 +80,7 @@ class StackSettings(BaseModel):
 
     @property
     def our_api(self) -> str:
-        """The address of the web client and the API."""
+        """The address of the API."""
         return f"http://127.0.0.1:{self.port}"
 
     @property

@@ -63,7 +63,15 @@ def application_environment(environ: Mapping[str, str]) -> dict[str, str]:
         }
     if settings.simulates_mail:
         defaults |= {"RESEND_API_KEY": settings.resend_api_key, "RESEND_API_URL": settings.our_mail}
-    return defaults | {name: value for name, value in environ.items() if value}
+    theirs = {name: value for name, value in environ.items() if value}
+    return defaults | theirs | _past_proxies(environ)
+
+
+def _past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    """A proxy of the person's network cannot reach our simulators: they are asked directly."""
+    named = environ.get("no_proxy") or environ.get("NO_PROXY")
+    direct = ",".join(filter(None, [named, "127.0.0.1", "localhost"]))
+    return {"no_proxy": direct, "NO_PROXY": direct}
 
 
 def _mongod(settings: StackSettings, data: Path, environ: Mapping[str, str]) -> Part:

@@ -49,7 +49,7 @@ def address_table(settings: StackSettings, env: Mapping[str, str], folder: DevFo
     ours = "simulator" if settings.simulates_stripe else "the real one"
     inbox = settings.our_mail if settings.simulates_mail else "the real Resend"
     rows = {
-        "Web client and API": env["PUBLIC_URL"],
+        "API": env["PUBLIC_URL"],
         "Temporal UI": env["TEMPORAL_UI_URL"],
         "Temporal": env["TEMPORAL_ADDRESS"],
         "MongoDB": _without_secrets(env["MONGODB_URI"]),
@@ -61,7 +61,7 @@ def address_table(settings: StackSettings, env: Mapping[str, str], folder: DevFo
     table.add_column()
     table.add_column(overflow="fold")
     for name, address in rows.items():
-        table.add_row(name, address, style="bold" if name == "Web client and API" else "")
+        table.add_row(name, address, style="bold" if name == "API" else "")
     return table
 
 

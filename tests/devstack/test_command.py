@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from devstack.folder import CHECKOUT
 
 
@@ -20,10 +22,14 @@ def devstack(tmp_path: Path, *arguments: str, **settings: str) -> subprocess.Com
     )
 
 
-def test_a_bad_setting_ends_it_with_one_line(tmp_path: Path) -> None:
-    answer = devstack(tmp_path, RESERVATION_WINDOW="abc")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("RESERVATION_WINDOW", "abc"), ("RESERVATION_WINDOW", "86401"), ("HOLD_EXTENSION", "3601")],
+)
+def test_a_bad_setting_ends_it_with_one_line(tmp_path: Path, name: str, value: str) -> None:
+    answer = devstack(tmp_path, **{name: value})
     assert answer.returncode == 2
-    assert answer.stderr.startswith("RESERVATION_WINDOW=abc: ")
+    assert answer.stderr.startswith(f"{name}={value}: ")
     assert answer.stderr.count("\n") == 1
     assert not (tmp_path / "dev").exists()
 

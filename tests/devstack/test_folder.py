@@ -93,6 +93,21 @@ def test_cleaning_reads_the_folder_from_dotenv(tmp_path: Path) -> None:
     assert clean({}, dotenv) == f"{tmp_path / 'mine'} is empty already."
 
 
+def test_asking_what_cleaning_does_deletes_nothing(tmp_path: Path) -> None:
+    folder = DevFolder(tmp_path / "dev")
+    folder.prepare()
+    answer = subprocess.run(
+        [sys.executable, "-S", "-m", "devstack.clean", "--help"],
+        cwd=CHECKOUT,
+        env={**os.environ, "DEV_DIR": str(folder.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "DEV_DIR" in answer.stdout
+    assert folder.is_ours()
+
+
 def test_cleaning_needs_no_installed_package(tmp_path: Path) -> None:
     answer = subprocess.run(
         [sys.executable, "-S", "-m", "devstack.clean"],

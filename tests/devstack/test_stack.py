@@ -122,3 +122,8 @@ def test_the_environment_wins_over_dotenv(tmp_path: Path) -> None:
     merged = with_dotenv({"PORT": "9100", "MAIL_PORT": ""}, dotenv)
     assert merged == {"PORT": "9100", "MAIL_PORT": "9005"}
     assert with_dotenv({}, tmp_path / "none") == {}
+
+
+def test_a_proxy_of_the_network_is_not_asked_for_our_own_parts() -> None:
+    told = application_environment({"http_proxy": "http://proxy:3128", "NO_PROXY": "intranet"})
+    assert told["no_proxy"] == told["NO_PROXY"] == "intranet,127.0.0.1,localhost"
