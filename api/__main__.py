@@ -1,5 +1,6 @@
 """``python -m api``: serve the API until told to stop."""
 
+import argparse
 import sys
 import time
 from typing import Final
@@ -22,6 +23,11 @@ LAST_BREATH_SECONDS: Final = 0.25
 
 def main() -> None:
     """Read the settings, then serve. A wrong setting ends the process with a line that names it."""
+    argparse.ArgumentParser(
+        prog="python -m api",
+        description="Serve the API until told to stop (Ctrl-C or SIGTERM). Reads its settings from "
+        "the environment: .env.example lists them.",
+    ).parse_args()
     try:
         settings = read_settings(ApiSettings)
         app = create_app(

@@ -4,6 +4,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
+from pydantic_settings.exceptions import SettingsError as UnreadableError
 
 Settings = TypeVar("Settings", bound=BaseSettings)
 
@@ -24,3 +25,7 @@ def read_settings(kind: type[Settings]) -> Settings:
         prefix = kind.model_config.get("env_prefix", "")
         name = (prefix + ".".join(str(part) for part in first["loc"])).upper()
         raise SettingError(f"{name}: {first['msg']}") from None
+    except UnreadableError as error:
+        # A list or table that is no JSON; pydantic-settings names the field but not the variable.
+        prefix = kind.model_config.get("env_prefix", "").upper()
+        raise SettingError(f"{prefix}…: {error}") from None

@@ -1,5 +1,6 @@
 """``python -m workers``: take purchases until told to stop."""
 
+import argparse
 import asyncio
 import signal
 import sys
@@ -74,6 +75,11 @@ def make_steps(stripe: StripeGateway, post: ResendGateway) -> Steps:
 
 def main() -> None:
     """Run until told to stop; a setting or server that is wrong ends it with one line."""
+    argparse.ArgumentParser(
+        prog="python -m workers",
+        description="Run purchases until told to stop (Ctrl-C or SIGTERM). Reads its settings from "
+        "the environment: .env.example lists them.",
+    ).parse_args()
     configure_logging()
     try:
         asyncio.run(work())

@@ -5,6 +5,7 @@ only when a path is added or when the old way can no longer be running anywhere;
 merely makes an old history fail needs ``workflow.patched`` instead.
 """
 
+import argparse
 import asyncio
 import json
 import logging
@@ -238,4 +239,8 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        prog="python -m tests.replay.record",
+        description="Record the history of every path anew, over the recorded ones.",
+    ).parse_args()
     asyncio.run(main())

@@ -89,12 +89,25 @@ def test_a_process_polls_all_queues_unless_it_is_told_otherwise(
     assert WorkerSettings().queues == [TaskQueue.PAYMENTS, TaskQueue.MAIL]
 
 
+@pytest.mark.parametrize("module", ["api", "workers", "tests.replay.record"])
+def test_a_process_explains_itself_without_starting(module: str) -> None:
+    told = subprocess.run(  # noqa: S603  (our own programs)
+        [sys.executable, "-m", module, "--help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert f"python -m {module}" in told.stdout
+
+
 @pytest.mark.parametrize(
     ("environ", "named"),
     [
         ({}, "STRIPE_SECRET_KEY"),
         ({"STRIPE_SECRET_KEY": "sk_test_1"}, "RESEND_API_KEY"),
         (NEEDED | {"WORKER_MAIL_PER_SECOND": "-1"}, "WORKER_MAIL_PER_SECOND"),
+        (NEEDED | {"WORKER_QUEUES": "mail"}, "queues"),
         (NEEDED | {"ENVIRONMENT": "Two Words"}, "ENVIRONMENT"),
         (NEEDED | {"MONGODB_URI": "mongodb://127.0.0.1:9/?replicaSet=rs0"}, "MONGODB_URI"),
     ],
