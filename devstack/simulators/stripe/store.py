@@ -82,7 +82,7 @@ class Store:
         direction = "ASC" if query.ending_before else "DESC"
         rows = self.sql.execute(
             # Only names from this file are put in; every value is bound.
-            f"SELECT body FROM objects WHERE {' AND '.join(wheres)} "  # noqa: S608
+            f"SELECT body FROM objects WHERE {' AND '.join(wheres)} "  # noqa: S608 - no value in it, only our own words
             f"ORDER BY seq {direction} LIMIT ?",
             [*values, query.limit + 1],
         ).fetchall()
