@@ -13,4 +13,3 @@ class TemporalSettings(BaseSettings):
     namespace: str = "default"
     api_key: SecretStr | None = None
     """With an API key the connection uses TLS, as Temporal Cloud asks."""
-    ui_url: str = "http://127.0.0.1:8233"

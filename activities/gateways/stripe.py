@@ -111,12 +111,17 @@ class StripeGateway:
     async def change(
         self, order_id: str, payment_intent_id: str, *, amount: int, revision: int, attempt: int
     ) -> PaymentIntent:
-        """Ask another amount."""
+        """Ask another amount.
+
+        The key names the amount too: a run of the workflow whose task was lost may have asked
+        another one as its first change.
+        """
+        operation = f"amount-{revision}-{amount}"
         with failures_named():
             return await self._stripe.v1.payment_intents.update_async(
                 payment_intent_id,
                 {"amount": amount},
-                {"idempotency_key": self._key(order_id, f"amount-{revision}", attempt)},
+                {"idempotency_key": self._key(order_id, operation, attempt)},
             )
 
     async def capture(

@@ -189,7 +189,15 @@ class TestChanging:
         kept = await PaymentStore().get(order)
         assert kept is not None
         assert kept.amount == 12000
-        assert (await outside.keys())[-1] == f"te:test:{order}:amount-1:1"
+        assert (await outside.keys())[-1] == f"te:test:{order}:amount-1-12000:1"
+
+    async def test_asks_what_this_run_wants_though_a_lost_run_asked_another_amount_first(
+        self, steps: PaymentActivities, outside: Outside, order: str
+    ) -> None:
+        intent_id = await opened(steps, order)
+        await run(steps.change_payment, a_change(order, intent_id, 12000))
+        changed = await run(steps.change_payment, a_change(order, intent_id, 9000))
+        assert changed.amount == (await outside.intent(intent_id)).amount == 9000
 
     async def test_of_what_is_paid_answers_the_amount_that_stands(
         self, steps: PaymentActivities, outside: Outside, order: str
