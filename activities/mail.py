@@ -44,7 +44,7 @@ class MailActivities(MailSteps):
     async def _send_once(self, letter: Letter, order_id: str) -> None:
         if await self._orders.mail_was_sent(letter.key):
             return
-        person = await self._people.get_user(letter.user_id)
+        person = await self._people.person(letter.user_id)
         if person is None:
             return
         html, text = write_out(letter, site=self._post.site)

@@ -11,6 +11,9 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from starlette.middleware import Middleware
 
 from api import config, health, openapi, translation
+from api.auth.account import OwnAccount
+from api.auth.account_routes import router as own_account
+from api.auth.desk import AccountDesk
 from api.auth.routes import router as auth
 from api.middleware import BodyLimit, RequestContext, SameOrigin
 from api.orders.desk import OrderDesk
@@ -23,12 +26,12 @@ from api.webhooks.events import StripeEvents
 from api.webhooks.stripe import router as stripe_webhook
 from services.auth.accounts import Accounts
 from services.auth.passwords import Passwords, PasswordSettings
-from services.auth.store import AuthStore
 from services.database import MongoSettings, open_databases
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
 from services.tickets.store import TicketStore
+from temporal.accounts import AccountWorkflows
 from temporal.client import connect
 from temporal.purchases import Purchases
 from temporal.settings import TemporalSettings
@@ -47,12 +50,16 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_databases(mongo) as databases, open_stripe(stripe) as stripe_client:
-            auth_store, orders, payments = AuthStore(), OrderStore(), PaymentStore()
+            orders, payments = OrderStore(), PaymentStore()
             app.state.databases = databases
             app.state.temporal = await connect(temporal, lazy=True)
-            app.state.auth = auth_store
-            app.state.accounts = Accounts(auth_store, Passwords(passwords))
             app.state.tickets = TicketStore()
+            accounts = Accounts(Passwords(passwords))
+            app.state.accounts = accounts
+            app.state.own_account = OwnAccount(accounts.access, app.state.tickets, orders, payments)
+            app.state.account_desk = AccountDesk(
+                accounts, orders, AccountWorkflows(app.state.temporal)
+            )
             purchases = Purchases(app.state.temporal)
             app.state.order_desk = OrderDesk(
                 orders,
@@ -95,7 +102,7 @@ def create_app(
     translation.install(app)
     openapi.install(app)
     everywhere = problems(BadRequest, BodyTooLarge, InternalError, Unavailable)
-    for router in (auth, tickets, orders_router, stripe_webhook, config.router):
+    for router in (auth, own_account, tickets, orders_router, stripe_webhook, config.router):
         app.include_router(router, responses=everywhere)
     app.include_router(health.router, responses=problems(InternalError))
     _measure(app)

@@ -2,23 +2,29 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Request, Security
-from fastapi.security import APIKeyCookie
+from fastapi import Depends, Header, Request, Response, Security
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 from temporalio.client import Client
 
-from api.problems import NotSignedIn
-from api.sessions import SessionCookie
+from api.auth.desk import AccountDesk as Desk
+from api.problems import InsufficientScope, NotSignedIn
+from api.sessions import SessionCookie, SessionKeeper
 from api.settings import ApiSettings
-from services.auth.accounts import Accounts
-from services.auth.documents import User
-from services.auth.store import AuthStore
+from services.auth.accounts import Accounts as AccountService
+from services.auth.accounts import Errand, Visit
+from services.auth.documents import Scope, User
 from services.clock import now
 from services.tickets.store import TicketStore
 
-_documented = APIKeyCookie(
+_by_cookie = APIKeyCookie(
     name="session",
     scheme_name="session",
     description="Set by register and login. Over HTTPS its name is `__Host-session`.",
+    auto_error=False,
+)
+_by_token = HTTPBearer(
+    scheme_name="token",
+    description="A personal API token, `tex_…`, for programs. What it may do is in its scopes.",
     auto_error=False,
 )
 
@@ -38,14 +44,14 @@ def _tickets(request: Request) -> TicketStore:
     return store
 
 
-def _auth(request: Request) -> AuthStore:
-    store: AuthStore = request.app.state.auth
-    return store
-
-
-def _accounts(request: Request) -> Accounts:
-    accounts: Accounts = request.app.state.accounts
+def _accounts(request: Request) -> AccountService:
+    accounts: AccountService = request.app.state.accounts
     return accounts
+
+
+def _account_desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.account_desk
+    return desk
 
 
 def _cookie(request: Request) -> SessionCookie:
@@ -56,34 +62,88 @@ def _cookie(request: Request) -> SessionCookie:
 Settings = Annotated[ApiSettings, Depends(_settings)]
 Temporal = Annotated[Client, Depends(_temporal)]
 Tickets = Annotated[TicketStore, Depends(_tickets)]
-Auth = Annotated[AuthStore, Depends(_auth)]
-AccountDesk = Annotated[Accounts, Depends(_accounts)]
+Accounts = Annotated[AccountService, Depends(_accounts)]
+AccountDesk = Annotated[Desk, Depends(_account_desk)]
 Cookie = Annotated[SessionCookie, Depends(_cookie)]
 
 
-def _token(request: Request, cookie: Cookie) -> str | None:
+def _session_token(request: Request, cookie: Cookie) -> str | None:
     return cookie.read(request)
 
 
-SessionToken = Annotated[str | None, Depends(_token)]
+SessionToken = Annotated[str | None, Depends(_session_token)]
 """The token that the browser sent; whether it opens a session is another question."""
 
 
-async def _visitor(
-    token: SessionToken, auth: Auth, _: Annotated[str | None, Security(_documented)]
-) -> User | None:
-    return None if token is None else await auth.session_user(token, now())
+def _browser(
+    token: SessionToken,
+    accounts: Accounts,
+    cookie: Cookie,
+    response: Response,
+    user_agent: Annotated[str, Header(include_in_schema=False)] = "",
+) -> SessionKeeper:
+    return SessionKeeper(
+        token, accounts=accounts, cookie=cookie, response=response, user_agent=user_agent
+    )
+
+
+Browser = Annotated[SessionKeeper, Depends(_browser)]
+"""The browser that a request came from, and its session."""
+
+
+async def _guest(
+    token: SessionToken,
+    accounts: Accounts,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_by_token)],
+    _: Annotated[str | None, Security(_by_cookie)],
+) -> Visit | Errand | None:
+    """A token of a program counts before a cookie, and a wrong one is not made good by a cookie."""
+    if bearer is not None:
+        return await accounts.errand(bearer.credentials, now())
+    return None if token is None else await accounts.visit(token, now())
+
+
+Guest = Annotated[Visit | Errand | None, Depends(_guest)]
+"""With what somebody came: a session, an API token, or nothing that is still good."""
+
+
+def _visitor(guest: Guest) -> User | None:
+    return None if guest is None else guest.user
 
 
 Visitor = Annotated[User | None, Depends(_visitor)]
 """Whoever is signed in, if anybody is."""
 
 
-def _signed_in(visitor: Visitor) -> User:
-    if visitor is None:
+def _somebody(guest: Guest) -> Visit | Errand:
+    if guest is None:
         raise NotSignedIn
-    return visitor
+    return guest
 
 
-CurrentUser = Annotated[User, Depends(_signed_in)]
-"""Whoever is signed in; anybody else gets 401 before anything is looked at."""
+def _visit(guest: Annotated[Visit | Errand, Depends(_somebody)]) -> Visit:
+    if isinstance(guest, Errand):
+        raise InsufficientScope
+    return guest
+
+
+def _user(guest: Annotated[Visit | Errand, Depends(_somebody)], required: SecurityScopes) -> User:
+    if isinstance(guest, Errand) and not all(guest.may(Scope(each)) for each in required.scopes):
+        raise InsufficientScope
+    return guest.user
+
+
+SignedIn = Annotated[Visit, Depends(_visit)]
+"""Somebody in front of a browser; a program with an API token is refused."""
+
+CurrentUser = Annotated[User, Security(_user)]
+"""Whoever is signed in, or a program of theirs, whatever it may do."""
+
+Seller = Annotated[User, Security(_user, scopes=[Scope.TICKETS_WRITE])]
+"""Somebody who may list tickets, or a program of theirs that may."""
+
+Buyer = Annotated[User, Security(_user, scopes=[Scope.ORDERS_WRITE])]
+"""Somebody who may buy, or a program of theirs that may."""
+
+OrderReader = Annotated[User, Security(_user, scopes=[Scope.ORDERS_READ])]
+"""Somebody who may look at their orders, or a program of theirs that may."""

@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from api.problems import ProblemBody
 
 TAGS = [
-    {"name": "accounts", "description": "Registering, signing in and out."},
+    {"name": "accounts", "description": "Registering, signing in and out, one's own account."},
     {"name": "tickets", "description": "The market: searching, listing, editing."},
     {"name": "orders", "description": "Buying: reserve, bill, pay, cancel, refund."},
     {"name": "webhooks", "description": "What outside parties tell us."},

@@ -96,6 +96,21 @@ class WrongCredentials(Problem):
     headers: ClassVar = NotSignedIn.headers
 
 
+class InsufficientScope(Problem):
+    """An API token may do only what its scopes say, and nothing with the account itself."""
+
+    status = 403
+    title = "This API token does not allow that."
+    headers: ClassVar = {"WWW-Authenticate": 'Bearer error="insufficient_scope"'}
+
+
+class SignInAgain(Problem):
+    """What cannot be undone asks for somebody who has just shown who they are."""
+
+    status = 403
+    title = "Please sign in again first: it was a while ago."
+
+
 class ForeignOrigin(Problem):
     """A page of another site tried to act for a signed-in user."""
 
@@ -124,11 +139,39 @@ class MethodNotAllowed(Problem):
     title = "This address does not know the method."
 
 
-class EmailTaken(Problem):
-    """Somebody has registered the address, in whatever spelling."""
+class ProofNeeded(Problem):
+    """A link alone shows who reads the mail, not who chose the password of the account."""
 
     status = 409
-    title = "This e-mail address is already registered."
+    title = "Sign in to this account first, or choose a new password for it."
+
+
+class NoPassword(Problem):
+    """The account is signed in to with a provider."""
+
+    status = 409
+    title = "This account has no password yet. Ask for a link to set one."
+
+
+class LastWayIn(Problem):
+    """Without a password, the last provider of an account stays."""
+
+    status = 409
+    title = "This is the only way into the account. Set a password first."
+
+
+class TooManyTokens(Problem):
+    """Whoever has that many API tokens has lost track of them."""
+
+    status = 409
+    title = "There are too many API tokens. Revoke one first."
+
+
+class OpenOrders(Problem):
+    """Somebody who still has to pay or to cancel cannot leave."""
+
+    status = 409
+    title = "There is an unpaid order. Pay or cancel it first."
 
 
 class TicketTaken(Problem):

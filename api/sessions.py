@@ -1,14 +1,16 @@
-"""The session cookie."""
+"""The session cookie, and the browser that keeps it."""
 
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.auth.store import ABSOLUTE_LIFE
+from services.auth.accounts import Accounts, SignedIn
+from services.auth.documents import User
+from services.auth.sessions import ABSOLUTE_LIFE
+from services.auth.tokens import TOKEN_LENGTH
 
-TOKEN_LENGTH: Final = 43
-"""Of ``secrets.token_urlsafe(32)``."""
+USER_AGENT_LENGTH: Final = 200
 
 
 class SessionCookie:
@@ -43,3 +45,35 @@ class SessionCookie:
         response.delete_cookie(
             self.name, path="/", secure=self._https, httponly=True, samesite="lax"
         )
+
+
+class SessionKeeper:
+    """The browser that a request came from; it keeps at most one session."""
+
+    def __init__(
+        self,
+        token: str | None,
+        *,
+        accounts: Accounts,
+        cookie: SessionCookie,
+        response: Response,
+        user_agent: str,
+    ) -> None:
+        self._token = token
+        self._accounts = accounts
+        self._cookie = cookie
+        self._response = response
+        printable = "".join(each for each in user_agent if each.isprintable())
+        self.user_agent = printable[:USER_AGENT_LENGTH] or None
+        """What it calls itself, to tell sessions apart."""
+
+    async def keep(self, signed_in: SignedIn) -> User:
+        """Give it the session that has just begun; the one that it had before ends."""
+        await self._accounts.sign_out(self._token)
+        self._cookie.set(self._response, signed_in.token)
+        return signed_in.user
+
+    async def forget(self) -> None:
+        """End its session, here and on the server. Without one there is nothing to do."""
+        await self._accounts.sign_out(self._token)
+        self._cookie.clear(self._response)

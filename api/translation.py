@@ -17,6 +17,8 @@ from pymongo.errors import (
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.auth.account import TooManyTokensError
+from api.auth.desk import OpenOrdersError, StaleSessionError
 from api.orders.desk import (
     BrokenOrderCursorError,
     KeyReusedError,
@@ -27,43 +29,59 @@ from api.orders.desk import (
 from api.problems import (
     BadRequest,
     BodyTooLarge,
-    EmailTaken,
     FieldError,
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
+    NoPassword,
     NotComplete,
     NotFound,
     NotTheSeller,
+    OpenOrders,
     OwnTicket,
     PaymentRefused,
     Problem,
+    ProofNeeded,
+    SignInAgain,
     TicketTaken,
     TicketUnavailable,
     TooLate,
+    TooManyTokens,
     Unavailable,
     WrongCredentials,
     render,
 )
-from services.auth.accounts import WrongCredentialsError
-from services.auth.store import EmailTakenError
+from services.auth.accounts import (
+    BrokenLinkError,
+    NoPasswordError,
+    ProofNeededError,
+    WrongCredentialsError,
+    WrongPasswordError,
+)
 from services.tickets.search import BrokenCursorError
 from services.tickets.store import NotTheSellerError, TicketNotFoundError, TicketTakenError
+from temporal.calls import NobodyAnsweredError, TooLateError
 from temporal.purchases import (
-    NobodyAnsweredError,
     PaymentProviderAwayError,
     PaymentRefusedError,
     PurchaseAbandonedError,
     TakenBackError,
     TicketUnavailableError,
-    TooLateError,
 )
 
 log = structlog.get_logger("api")
 
 FROM_SERVICES: Final[Mapping[type[Exception], Callable[[], Problem]]] = {
-    EmailTakenError: EmailTaken,
     WrongCredentialsError: WrongCredentials,
+    WrongPasswordError: lambda: InvalidRequest.on("password", "Is not your password."),
+    NoPasswordError: NoPassword,
+    BrokenLinkError: lambda: InvalidRequest.on(
+        "token", "This link was used already, or is too old. Ask for a new one."
+    ),
+    ProofNeededError: ProofNeeded,
+    OpenOrdersError: OpenOrders,
+    TooManyTokensError: TooManyTokens,
+    StaleSessionError: SignInAgain,
     TicketNotFoundError: NotFound,
     NotTheSellerError: NotTheSeller,
     TicketTakenError: TicketTaken,

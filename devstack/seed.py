@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
 import httpx
 
@@ -80,11 +81,11 @@ async def seed(base_url: str, say: Callable[[str], None]) -> None:
 
 
 async def _sign_in(client: httpx.AsyncClient, email: str) -> None:
-    """Register, or log in when an earlier run has registered already; leaves a cookie."""
+    """Log in, or register when no earlier run has done so; leaves a cookie."""
     credentials = {"email": email, "password": PASSWORD}
-    answer = await client.post("/api/users/register", json=credentials)
-    if answer.is_client_error:
-        answer = await client.post("/api/users/login", json=credentials)
+    answer = await client.post("/api/users/login", json=credentials)
+    if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        answer = await client.post("/api/users/register", json=credentials)
     answer.raise_for_status()
 
 

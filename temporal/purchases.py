@@ -4,17 +4,14 @@ Every call is one round trip to Temporal, limited to ``ANSWER_WITHIN``, and safe
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowHandle,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
 )
 from temporalio.common import (
     SearchAttributePair,
@@ -23,8 +20,9 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
+from temporal.calls import NobodyAnsweredError, TooLateError, answered
 from workflows.orphan.address import orphan_workflow_id
 from workflows.orphan.messages import OrphanPayment
 from workflows.orphan.workflow import OrphanPaymentWorkflow
@@ -48,9 +46,6 @@ from workflows.refund.messages import BeginOutcome, StartRefund
 from workflows.refund.workflow import RefundWorkflow
 from workflows.search_attributes import BUYER_ID, TICKET_ID
 
-ANSWER_WITHIN: Final = timedelta(seconds=5)
-"""How long a person waits for a worker before we say that none answered."""
-
 GOODBYE_WITHIN: Final = timedelta(milliseconds=800)
 """How long we try to take back a start that nobody answered."""
 
@@ -63,20 +58,12 @@ class PurchaseAbandonedError(Exception):
     """This start was given up before it touched the ticket; it can never succeed any more."""
 
 
-class TooLateError(Exception):
-    """The purchase has been decided, or has ended."""
-
-
 class PaymentProviderAwayError(Exception):
     """Stripe did not answer promptly; the purchase goes on trying by itself."""
 
 
 class PaymentRefusedError(Exception):
     """Stripe will not take this order."""
-
-
-class NobodyAnsweredError(Exception):
-    """Temporal is away, or no worker took the task in time."""
 
 
 class TakenBackError(NobodyAnsweredError):
@@ -249,37 +236,3 @@ class Purchases:
                 await self._purchase(order_id).signal(PurchaseWorkflow.withdraw)
                 return True
         return False
-
-
-@asynccontextmanager
-async def answered(
-    start: WithStartWorkflowOperation[Any, Any] | None = None,
-) -> AsyncIterator[None]:
-    """Limit the wait and give Temporal's failures our names."""
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
-            yield
-    except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-        raise NobodyAnsweredError from error
-    except WorkflowUpdateFailedError as error:
-        # The workflow ended while the update was on its way.
-        raise TooLateError from error
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise TooLateError from error
-        raise NobodyAnsweredError from error
-    finally:
-        if start is not None:
-            await _read(start)
-
-
-async def _read(start: WithStartWorkflowOperation[Any, Any]) -> None:
-    """Take note of how a start went.
-
-    The SDK keeps the failure of a start twice, and asyncio logs an error about a copy that nobody
-    has read. The wait, unlike an ``await``, does not raise it once more.
-    """
-    reading = asyncio.ensure_future(start.workflow_handle())
-    await asyncio.wait([reading], timeout=0.01)
-    if reading.done() and not reading.cancelled():
-        reading.exception()

@@ -12,7 +12,10 @@ from datetime import datetime
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from workflows.closure.messages import CloseAccount, Remainder
+from workflows.closure.steps import ClosureSteps
 from workflows.errors import StepFailure
+from workflows.letters.steps import LetterSteps, SendLetter
 from workflows.mail_steps import MailReason, MailSteps, SendMail
 from workflows.orphan.messages import OrphanSettlement
 from workflows.orphan.steps import OrphanSteps, SettleOrphan
@@ -63,6 +66,11 @@ from workflows.refund.steps import (
 def outage() -> ApplicationError:
     """The other side does not answer now, and may later."""
     return ApplicationError("away", type="Away")
+
+
+def final() -> ApplicationError:
+    """The other side will never do this, whatever it is."""
+    return ApplicationError("never", type="Never", non_retryable=True)
 
 
 def refusal() -> ApplicationError:
@@ -334,12 +342,13 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
         return RefundSeen(refund_id="re_1", status=status)
 
 
-class FakePost(MailSteps):
+class FakePost(MailSteps, LetterSteps):
     """What was posted."""
 
     def __init__(self, script: Script) -> None:
         self._script = script
         self.sent: list[MailReason] = []
+        self.letters: list[str] = []
         self.asked = asyncio.Event()
         self.closed: asyncio.Event | None = None
         """While this is there and not set, nothing leaves."""
@@ -352,3 +361,38 @@ class FakePost(MailSteps):
             await self.closed.wait()
         self._script.step("send_mail")
         self.sent.append(request.reason)
+
+    @activity.defn
+    async def send_letter(self, request: SendLetter) -> None:
+        """Post it."""
+        self._script.step("send_letter")
+        self.letters.append(request.request_id)
+
+
+class FakeClosures(ClosureSteps):
+    """What was done for somebody who leaves; ``left`` is what each look finds still under way."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self.done: list[str] = []
+        self.left: list[int] = []
+
+    @activity.defn
+    async def forget_account(self, request: CloseAccount) -> None:
+        """Forget it."""
+        self._script.step("forget_account")
+        self.done.append("forgotten")
+
+    @activity.defn
+    async def withdraw_listings(self, request: CloseAccount) -> Remainder:
+        """Some may be reserved."""
+        self._script.step("withdraw_listings")
+        self.done.append("withdrawn")
+        return Remainder(left=self.left.pop(0) if self.left else 0)
+
+    @activity.defn
+    async def anonymise_orders(self, request: CloseAccount) -> Remainder:
+        """None is open."""
+        self._script.step("anonymise_orders")
+        self.done.append("anonymised")
+        return Remainder(left=0)

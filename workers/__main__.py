@@ -9,6 +9,8 @@ from typing import Final
 
 import structlog
 
+from activities.account_letters import LetterActivities
+from activities.closures import ClosureActivities
 from activities.gateways.resend import ResendGateway, ResendSettings
 from activities.gateways.stripe import StripeGateway
 from activities.mail import MailActivities
@@ -17,6 +19,7 @@ from activities.orphans import OrphanActivities
 from activities.payments import PaymentActivities
 from activities.refunds import RefundActivities
 from activities.tickets import TicketActivities
+from services.auth.letters import LetterStore
 from services.auth.store import AuthStore
 from services.database import DatabasesUnavailableError, MongoSettings, open_databases
 from services.logs import configure_logging
@@ -61,15 +64,17 @@ async def work() -> None:
 def make_steps(stripe: StripeGateway, post: ResendGateway) -> Steps:
     """The steps of this system, with the real services behind them."""
     tickets, orders, payments = TicketStore(), OrderStore(), PaymentStore()
-    of_orders = OrderActivities(orders, tickets)
+    of_orders, users = OrderActivities(orders, tickets), AuthStore()
     return Steps(
         tickets=TicketActivities(tickets),
         orders=of_orders,
         payments=PaymentActivities(payments, stripe),
-        mail=MailActivities(orders, AuthStore(), post),
+        mail=MailActivities(orders, users, post),
         refund_orders=of_orders,
         refund_payments=RefundActivities(stripe),
         orphans=OrphanActivities(orders, payments, stripe),
+        letters=LetterActivities(users, LetterStore(), post),
+        closures=ClosureActivities(tickets, orders, payments),
     )
 
 

@@ -9,6 +9,10 @@ from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from workers.settings import WorkerSettings
+from workflows.closure.steps import ClosureSteps
+from workflows.closure.workflow import ClosureWorkflow
+from workflows.letters.steps import LetterSteps
+from workflows.letters.workflow import LetterWorkflow
 from workflows.mail_steps import MailSteps
 from workflows.orphan.steps import OrphanSteps
 from workflows.orphan.workflow import OrphanPaymentWorkflow
@@ -19,7 +23,13 @@ from workflows.queues import TaskQueue
 from workflows.refund.steps import RefundOrderSteps, RefundPaymentSteps
 from workflows.refund.workflow import RefundWorkflow
 
-WORKFLOWS: Sequence[type] = (PurchaseWorkflow, RefundWorkflow, OrphanPaymentWorkflow)
+WORKFLOWS: Sequence[type] = (
+    PurchaseWorkflow,
+    RefundWorkflow,
+    OrphanPaymentWorkflow,
+    LetterWorkflow,
+    ClosureWorkflow,
+)
 
 Step = Callable[..., Any]
 
@@ -35,6 +45,8 @@ class Steps:
     refund_orders: RefundOrderSteps
     refund_payments: RefundPaymentSteps
     orphans: OrphanSteps
+    letters: LetterSteps
+    closures: ClosureSteps
 
     def of_stripe(self) -> list[Step]:
         """Calls to Stripe."""
@@ -52,7 +64,7 @@ class Steps:
 
     def of_mail(self) -> list[Step]:
         """Calls to Resend."""
-        return [self.mail.send_mail]
+        return [self.mail.send_mail, self.letters.send_letter]
 
     def of_databases(self) -> list[Step]:
         """Compare-and-set writes, run inside workflow tasks."""
@@ -73,6 +85,9 @@ class Steps:
             self.orders.cancel_order,
             self.refund_orders.begin_refund,
             self.refund_orders.note_refund,
+            self.closures.forget_account,
+            self.closures.withdraw_listings,
+            self.closures.anonymise_orders,
         ]
 
 

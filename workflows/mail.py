@@ -1,22 +1,38 @@
 """How a workflow writes to people: without ever being held up by it."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
+from temporalio.workflow import ActivityConfig
 
 with workflow.unsafe.imports_passed_through():
     from workflows.mail_steps import MailReason, MailSteps, SendMail
+    from workflows.messages import Message
     from workflows.policies import MAIL_PATIENT, PROMPT_STEP
+
+Request = TypeVar("Request", bound=Message)
 
 
 async def send_mail(order_id: str, reason: MailReason) -> None:
     """Write to the people concerned, promptly or within 23 hours, and go on in any case."""
-    request = SendMail(order_id=order_id, reason=reason)
-    for policy in (PROMPT_STEP, MAIL_PATIENT):
+    await deliver(
+        MailSteps.send_mail, SendMail(order_id=order_id, reason=reason), patient=MAIL_PATIENT
+    )
+
+
+async def deliver(
+    step: Callable[[Any, Request], Awaitable[None]], request: Request, *, patient: ActivityConfig
+) -> bool:
+    """Post something promptly, or else patiently; False when that was to no avail."""
+    for policy in (PROMPT_STEP, patient):
         try:
-            await workflow.execute_activity_method(MailSteps.send_mail, request, **policy)
+            await workflow.execute_activity_method(step, request, **policy)
         except ActivityError as error:
             workflow.logger.warning(
-                "mail not sent", extra={"order_id": order_id, "why": str(error.cause)}
+                "mail not sent", extra={**request.model_dump(mode="json"), "why": str(error.cause)}
             )
         else:
-            return
+            return True
+    return False

@@ -65,6 +65,17 @@ MAIL_PATIENT: Final = ActivityConfig(
 )
 """Resend keeps an idempotency key for 24 h; a mail that cannot be sent by then is given up."""
 
+LETTER_PATIENT: Final = ActivityConfig(
+    task_queue=TaskQueue.MAIL,
+    start_to_close_timeout=timedelta(seconds=30),
+    schedule_to_close_timeout=timedelta(hours=1),
+    retry_policy=_PATIENT_RETRIES,
+)
+"""A letter that somebody waits for in front of a screen; after an hour they have asked again."""
+
+CLOSURE_PAUSES: Final = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))
+"""Pauses between looks at what a closed account still has under way; the last one repeats."""
+
 POLL_AFTER: Final = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
 """Pauses before each look at Stripe once there is something to pay; they make a lost webhook cost
 time, not an order."""

@@ -1,8 +1,9 @@
 """Resend, the post office.
 
 A mail goes out with an idempotency key, which Resend remembers for 24 hours: the same key and the
-same content again is the same mail. Failures leave here as ``ApplicationError``: ``MailRefused``
-will never change, all else is an outage. No message of Resend's goes into history, because Resend
+same content again is the same mail, and other content is told to be too late (``MailSentBefore``).
+Failures leave here as ``ApplicationError``: ``MailRefused`` will never change, all else is an
+outage. No message of Resend's goes into history, because Resend
 quotes addresses; only its status and its name for the failure do.
 """
 
@@ -24,6 +25,10 @@ REQUEST_SECONDS: Final = 8
 REFUSALS: Final = (400, 404, 405, 413, 422)
 """Answers about the mail itself. A bad key or an unproven sender domain (401, 403) is for the
 operator to put right, and the mail is tried again meanwhile."""
+
+
+SENT_BEFORE: Final = "MailSentBefore"
+"""A mail went out under this key, though not the very same."""
 
 
 class ResendSettings(BaseSettings):
@@ -127,7 +132,11 @@ class _Connections(resend.AsyncHTTPClient):
 def _failure(error: ResendError) -> ApplicationError:
     status, name = int(error.code), error.error_type
     what = f"{status} {name}" if name.isidentifier() else str(status)
-    if status in REFUSALS or name == "invalid_idempotent_request":
+    if name == "invalid_idempotent_request":
+        return ApplicationError(
+            "Resend has sent another mail under this key", type=SENT_BEFORE, non_retryable=True
+        )
+    if status in REFUSALS:
         return ApplicationError(f"Resend refused: {what}", type="MailRefused", non_retryable=True)
     return _outage(what)
 

@@ -1,14 +1,22 @@
-"""Register, sign in, sign out."""
+"""Register, sign in, sign out; prove an address, set a password with a link from the mail."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
-from api.auth.schemas import Login, Register, UserView
-from api.dependencies import AccountDesk, Cookie, CurrentUser, SessionToken
+from api.auth.schemas import Confirm, Login, Register, ResetConfirm, ResetRequest, UserView
+from api.dependencies import (
+    AccountDesk,
+    Accounts,
+    Browser,
+    CurrentUser,
+    SignedIn,
+    Visitor,
+)
 from api.problems import (
-    EmailTaken,
     ForeignOrigin,
+    InsufficientScope,
     InvalidRequest,
     NotSignedIn,
+    ProofNeeded,
     WrongCredentials,
     problems,
 )
@@ -24,16 +32,16 @@ router = APIRouter(prefix="/api/users", tags=["accounts"])
     response_model=UserView,
     operation_id="register",
     summary="Open an account and sign in",
-    responses=problems(ForeignOrigin, EmailTaken, InvalidRequest),
+    responses=problems(ForeignOrigin, InvalidRequest),
 )
-async def register(
-    body: Register, accounts: AccountDesk, cookie: Cookie, old: SessionToken, response: Response
-) -> User:
-    """The session that the browser had before ends."""
-    signed_in = await accounts.register(body.email, body.password, now())
-    await accounts.sign_out(old)
-    cookie.set(response, signed_in.token)
-    return signed_in.user
+async def register(body: Register, desk: AccountDesk, browser: Browser) -> User:
+    """The answer is the same whether the address is known here or not.
+
+    An address belongs to whoever confirms it with the link that is mailed now; until then any
+    number of accounts may bear it. The session that the browser had before ends.
+    """
+    signed_in = await desk.register(body.email, body.password, browser.user_agent)
+    return await browser.keep(signed_in)
 
 
 @router.post(
@@ -43,14 +51,10 @@ async def register(
     summary="Sign in",
     responses=problems(WrongCredentials, ForeignOrigin, InvalidRequest),
 )
-async def login(
-    body: Login, accounts: AccountDesk, cookie: Cookie, old: SessionToken, response: Response
-) -> User:
+async def login(body: Login, accounts: Accounts, browser: Browser) -> User:
     """Each sign-in is a session of its own; the one that the browser had before ends."""
-    signed_in = await accounts.sign_in(body.email, body.password, now())
-    await accounts.sign_out(old)
-    cookie.set(response, signed_in.token)
-    return signed_in.user
+    signed_in = await accounts.sign_in(body.email, body.password, now(), browser.user_agent)
+    return await browser.keep(signed_in)
 
 
 @router.post(
@@ -60,12 +64,9 @@ async def login(
     summary="Sign out",
     responses=problems(ForeignOrigin),
 )
-async def logout(
-    accounts: AccountDesk, cookie: Cookie, token: SessionToken, response: Response
-) -> None:
+async def logout(browser: Browser) -> None:
     """The session is dead on the server too. Without a session there is nothing to do."""
-    await accounts.sign_out(token)
-    cookie.clear(response)
+    await browser.forget()
 
 
 @router.get(
@@ -76,5 +77,63 @@ async def logout(
     responses=problems(NotSignedIn),
 )
 async def me(user: CurrentUser) -> User:
-    """The user whose session this is."""
+    """The user whose session or API token this is."""
     return user
+
+
+@router.post(
+    "/verification",
+    status_code=202,
+    operation_id="sendVerification",
+    summary="Have the confirmation link mailed again",
+    responses=problems(NotSignedIn, ForeignOrigin, InsufficientScope),
+)
+async def send_verification(visit: SignedIn, desk: AccountDesk) -> None:
+    """Nothing is mailed when the address is confirmed already."""
+    await desk.send_verification(visit.user)
+
+
+@router.post(
+    "/verification/confirm",
+    response_model=UserView,
+    operation_id="confirmAddress",
+    summary="Confirm the address with a link from the mail",
+    responses=problems(ForeignOrigin, ProofNeeded, InvalidRequest),
+)
+async def confirm_address(
+    body: Confirm, visitor: Visitor, accounts: Accounts, browser: Browser
+) -> User:
+    """Whoever is signed in to the account only confirms; anybody else chooses a new password.
+
+    A stranger may have opened the account with a password of theirs: a link alone must not make it
+    good. With a new password, every session, API token and provider from before is void.
+    """
+    confirmed = await accounts.confirm_address(
+        body.token, visitor, body.password, now(), browser.user_agent
+    )
+    return confirmed if isinstance(confirmed, User) else await browser.keep(confirmed)
+
+
+@router.post(
+    "/password-reset",
+    status_code=202,
+    operation_id="sendPasswordReset",
+    summary="Have a link mailed that sets a new password",
+    responses=problems(ForeignOrigin, InvalidRequest),
+)
+async def send_password_reset(body: ResetRequest, desk: AccountDesk) -> None:
+    """The answer is the same whether the address is known here or not."""
+    await desk.send_reset(body.email)
+
+
+@router.post(
+    "/password-reset/confirm",
+    response_model=UserView,
+    operation_id="resetPassword",
+    summary="Set a new password with a link from the mail",
+    responses=problems(ForeignOrigin, InvalidRequest),
+)
+async def reset_password(body: ResetConfirm, accounts: Accounts, browser: Browser) -> User:
+    """Works once. Every session, API token and provider from before is void; a session begins."""
+    signed_in = await accounts.reset_password(body.token, body.password, now(), browser.user_agent)
+    return await browser.keep(signed_in)

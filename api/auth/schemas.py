@@ -4,8 +4,18 @@ from datetime import datetime
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.config import JsonDict
+
+from services.auth.passwords import is_common
 
 
 def _is_email(value: str) -> str:
@@ -25,23 +35,37 @@ def _is_unicode(value: str) -> str:
     return value
 
 
+def _is_not_common(value: str) -> str:
+    if is_common(value):
+        raise ValueError("Is one of the passwords that are tried first. Choose another.")
+    return value
+
+
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=3, max_length=254),
     AfterValidator(_is_email),
     Field(json_schema_extra={"format": "email"}),
 ]
-Password = Annotated[
+NewPassword = Annotated[
     str,
     StringConstraints(min_length=8, max_length=128),
     AfterValidator(_is_unicode),
-    Field(repr=False, json_schema_extra={"format": "password"}),
+    AfterValidator(_is_not_common),
 ]
-PasswordTried = Annotated[
+Password = Annotated[NewPassword, Field(repr=False, json_schema_extra={"format": "password"})]
+"""A new one. No rules about what must be in it, but not one that is tried first (ASVS 6.2)."""
+
+AnyPassword = Annotated[
+    str, StringConstraints(min_length=1, max_length=128), AfterValidator(_is_unicode)
+]
+PasswordTried = Annotated[AnyPassword, Field(repr=False, json_schema_extra={"format": "password"})]
+
+LinkToken = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=128),
+    StringConstraints(min_length=1, max_length=200),
     AfterValidator(_is_unicode),
-    Field(repr=False, json_schema_extra={"format": "password"}),
+    Field(repr=False, description="What follows `#token=` in the link from the mail."),
 ]
 
 EXAMPLE: JsonDict = {"email": "ann@example.com", "password": "correct horse battery staple"}
@@ -55,6 +79,14 @@ class Register(BaseModel):
     email: Email
     password: Password
 
+    @field_validator("password")
+    @classmethod
+    def _not_the_address(cls, value: str, info: ValidationInfo) -> str:
+        email: str = info.data.get("email", "")
+        if value.lower() in (email.lower(), email.lower().partition("@")[0]):
+            raise ValueError("Is your e-mail address. Choose another.")
+        return value
+
 
 class Login(BaseModel):
     """An attempt to sign in."""
@@ -63,6 +95,43 @@ class Login(BaseModel):
 
     email: Email
     password: PasswordTried
+
+
+class Confirm(BaseModel):
+    """Confirm the address; with a password when not signed in to the account."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"token": "p8Vb0vJ3…"}]}
+    )
+
+    token: LinkToken
+    password: Annotated[
+        NewPassword | None, Field(repr=False, json_schema_extra={"format": "password"})
+    ] = None
+
+
+class ResetRequest(BaseModel):
+    """Mail a link to this address."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"email": "ann@example.com"}]}
+    )
+
+    email: Email
+
+
+class ResetConfirm(BaseModel):
+    """Set this password."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"token": "p8Vb0vJ3…", "password": "correct horse battery staple"}]
+        },
+    )
+
+    token: LinkToken
+    password: Password
 
 
 class UserView(BaseModel):

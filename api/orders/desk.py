@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from api.orders.schemas import BillingDraft, OrderDraft, OrderPage, OrderView
+from services.auth.documents import User
 from services.clock import now
 from services.ids import new_id
 from services.orders.documents import OPEN, BillingRecord, Order, OrderStatus
@@ -14,12 +15,12 @@ from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.tickets.documents import Ticket, TicketStatus
 from services.tickets.store import TicketNotFoundError, TicketStore
+from temporal.calls import TooLateError
 from temporal.purchases import (
     PurchaseAbandonedError,
     Purchases,
     TakenBackError,
     TicketUnavailableError,
-    TooLateError,
 )
 
 ORDERS: Final = UUID("6f6b3c4e-8f0f-4a53-9f6d-0d8f3a7d6a10")
@@ -69,15 +70,15 @@ class OrderDesk:
         self._window = window
         self._extension = extension
 
-    async def buy(self, buyer_id: str, draft: OrderDraft, key: str | None) -> OrderView:
+    async def buy(self, buyer: User, draft: OrderDraft, key: str | None) -> OrderView:
         """Reserve the ticket; the same key again gives the same order.
 
         A start that no worker took in time, or that was taken back, is spent: the same key then
         begins anew, under the next id that it mints.
         """
         if key is None:
-            return await self._start(new_id(), buyer_id, draft)
-        ids = [str(uuid5(ORDERS, f"{buyer_id}:{start}:{key}")) for start in range(FRESH_STARTS)]
+            return await self._start(new_id(), buyer, draft)
+        ids = [str(uuid5(ORDERS, f"{buyer.id}:{start}:{key}")) for start in range(FRESH_STARTS)]
         fingerprint = hashlib.sha256(draft.model_dump_json().encode()).hexdigest()
         if not await self._orders.remember_request(ids[0], fingerprint, now()):
             raise KeyReusedError
@@ -88,7 +89,7 @@ class OrderDesk:
             return await self._view(order)
         for order_id in left:
             try:
-                return await self._start(order_id, buyer_id, draft, held_by=ids)
+                return await self._start(order_id, buyer, draft, held_by=ids)
             except PurchaseAbandonedError:
                 continue
             except TakenBackError:
@@ -96,10 +97,10 @@ class OrderDesk:
                 raise
         raise PurchaseAbandonedError
 
-    async def page(self, buyer_id: str, limit: int, cursor: str | None) -> OrderPage:
+    async def page(self, buyer: User, limit: int, cursor: str | None) -> OrderPage:
         """The buyer's orders, newest first."""
         before = _read_cursor(cursor) if cursor else None
-        found = await self._orders.of_buyer(buyer_id, limit=limit + 1, before=before)
+        found = await self._orders.of_buyer(buyer.ids, limit=limit + 1, before=before)
         shown = found[:limit]
         payments = await self._payments.of_orders(order.id for order in shown)
         last = shown[-1] if len(found) > limit else None
@@ -108,45 +109,45 @@ class OrderDesk:
             next_cursor=_cursor_after(last) if last else None,
         )
 
-    async def get(self, buyer_id: str, order_id: str) -> OrderView:
+    async def get(self, buyer: User, order_id: str) -> OrderView:
         """One order of this buyer."""
-        return await self._view(await self._own(buyer_id, order_id))
+        return await self._view(await self._own(buyer, order_id))
 
-    async def bill(self, buyer_id: str, order_id: str, draft: BillingDraft) -> OrderView:
+    async def bill(self, buyer: User, order_id: str, draft: BillingDraft) -> OrderView:
         """Make the order payable at this address."""
-        order = await self._own(buyer_id, order_id)
+        order = await self._own(buyer, order_id)
         if order.status not in OPEN:
             raise TooLateError
         await self._purchases.bill(order_id, await self._keep(order_id, draft))
-        return await self.get(buyer_id, order_id)
+        return await self.get(buyer, order_id)
 
-    async def cancel(self, buyer_id: str, order_id: str) -> OrderView:
+    async def cancel(self, buyer: User, order_id: str) -> OrderView:
         """End the purchase."""
-        order = await self._own(buyer_id, order_id)
+        order = await self._own(buyer, order_id)
         if order.status not in OPEN:
             raise TooLateError
         await self._purchases.cancel(order_id)
-        return await self.get(buyer_id, order_id)
+        return await self.get(buyer, order_id)
 
-    async def refund(self, buyer_id: str, order_id: str) -> OrderView:
+    async def refund(self, buyer: User, order_id: str) -> OrderView:
         """Begin to give the money back."""
-        order = await self._own(buyer_id, order_id)
+        order = await self._own(buyer, order_id)
         if order.status is not OrderStatus.COMPLETE:
             raise NotCompleteError
         try:
             await self._purchases.refund(order_id, order.ticket_id)
         except TooLateError as error:
             raise NotCompleteError from error
-        return await self.get(buyer_id, order_id)
+        return await self.get(buyer, order_id)
 
     async def _start(
-        self, order_id: str, buyer_id: str, draft: OrderDraft, held_by: Collection[str] = ()
+        self, order_id: str, buyer: User, draft: OrderDraft, held_by: Collection[str] = ()
     ) -> OrderView:
         """A ticket that one of the orders ``held_by`` has is the buyer's already."""
         ticket = await self._tickets.get(draft.ticket_id)
-        if ticket is None:
+        if ticket is None or ticket.is_gone:
             raise TicketNotFoundError
-        if ticket.seller_id == buyer_id:
+        if ticket.seller_id in buyer.ids:
             raise OwnTicketError
         if ticket.status is not TicketStatus.AVAILABLE and ticket.held_by not in held_by:
             raise TicketUnavailableError
@@ -154,13 +155,13 @@ class OrderDesk:
             order_id=order_id,
             ticket_id=ticket.id,
             ticket_version=ticket.version,
-            buyer_id=buyer_id,
+            buyer_id=buyer.id,
             billing_id=await self._keep(order_id, draft.billing) if draft.billing else None,
             window=self._window,
             extension=self._extension,
             summary=_summary(ticket),
         )
-        return await self.get(buyer_id, order_id)
+        return await self.get(buyer, order_id)
 
     async def _keep(self, order_id: str, draft: BillingDraft) -> str:
         """Store an address where the workflow's steps find it; only its id enters history."""
@@ -170,9 +171,9 @@ class OrderDesk:
         await self._orders.keep_billing(record)
         return record.id
 
-    async def _own(self, buyer_id: str, order_id: str) -> Order:
+    async def _own(self, buyer: User, order_id: str) -> Order:
         order = await self._orders.get(order_id)
-        if order is None or order.buyer_id != buyer_id:
+        if order is None or order.buyer_id not in buyer.ids:
             raise OrderNotFoundError
         return order
 

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
-from api.dependencies import CurrentUser
+from api.dependencies import Buyer, OrderReader
 from api.orders.desk import OrderDesk
 from api.orders.schemas import BillingDraft, OrderDraft, OrderPage, OrderQuery, OrderView
 from api.problems import (
     ForeignOrigin,
+    InsufficientScope,
     InvalidRequest,
     NotComplete,
     NotFound,
@@ -50,12 +51,18 @@ Desk = Annotated[OrderDesk, Depends(_desk)]
     operation_id="createOrder",
     summary="Buy a ticket",
     responses=problems(
-        NotSignedIn, ForeignOrigin, NotFound, OwnTicket, TicketUnavailable, InvalidRequest
+        NotSignedIn,
+        ForeignOrigin,
+        InsufficientScope,
+        NotFound,
+        OwnTicket,
+        TicketUnavailable,
+        InvalidRequest,
     ),
 )
 async def buy(
     body: OrderDraft,
-    buyer: CurrentUser,
+    buyer: Buyer,
     desk: Desk,
     response: Response,
     idempotency_key: IdempotencyKey = None,
@@ -64,7 +71,7 @@ async def buy(
 
     With a billing address the order becomes payable at once; without, it is sent later.
     """
-    order = await desk.buy(buyer.id, body, idempotency_key)
+    order = await desk.buy(buyer, body, idempotency_key)
     response.headers["Location"] = f"/api/orders/{order.id}"
     return order
 
@@ -73,22 +80,22 @@ async def buy(
     "",
     operation_id="listOrders",
     summary="My orders",
-    responses=problems(NotSignedIn, InvalidRequest),
+    responses=problems(NotSignedIn, InsufficientScope, InvalidRequest),
 )
-async def page(query: Annotated[OrderQuery, Query()], buyer: CurrentUser, desk: Desk) -> OrderPage:
+async def page(query: Annotated[OrderQuery, Query()], buyer: OrderReader, desk: Desk) -> OrderPage:
     """The newest first."""
-    return await desk.page(buyer.id, query.limit, query.cursor)
+    return await desk.page(buyer, query.limit, query.cursor)
 
 
 @router.get(
     "/{order_id}",
     operation_id="getOrder",
     summary="Look at an order",
-    responses=problems(NotSignedIn, NotFound),
+    responses=problems(NotSignedIn, InsufficientScope, NotFound),
 )
-async def get(order_id: OrderId, buyer: CurrentUser, desk: Desk) -> OrderView:
+async def get(order_id: OrderId, buyer: OrderReader, desk: Desk) -> OrderView:
     """Only one's own; another's is not found."""
-    return await desk.get(buyer.id, order_id)
+    return await desk.get(buyer, order_id)
 
 
 @router.put(
@@ -96,23 +103,29 @@ async def get(order_id: OrderId, buyer: CurrentUser, desk: Desk) -> OrderView:
     operation_id="setBilling",
     summary="Give the billing address",
     responses=problems(
-        NotSignedIn, ForeignOrigin, NotFound, TooLate, PaymentRefused, InvalidRequest
+        NotSignedIn,
+        ForeignOrigin,
+        InsufficientScope,
+        NotFound,
+        TooLate,
+        PaymentRefused,
+        InvalidRequest,
     ),
 )
-async def bill(order_id: OrderId, body: BillingDraft, buyer: CurrentUser, desk: Desk) -> OrderView:
+async def bill(order_id: OrderId, body: BillingDraft, buyer: Buyer, desk: Desk) -> OrderView:
     """Fixes lines and total, and makes the order payable. May be changed until it is paid."""
-    return await desk.bill(buyer.id, order_id, body)
+    return await desk.bill(buyer, order_id, body)
 
 
 @router.post(
     "/{order_id}/cancel",
     operation_id="cancelOrder",
     summary="Cancel an order",
-    responses=problems(NotSignedIn, ForeignOrigin, NotFound, TooLate),
+    responses=problems(NotSignedIn, ForeignOrigin, InsufficientScope, NotFound, TooLate),
 )
-async def cancel(order_id: OrderId, buyer: CurrentUser, desk: Desk) -> OrderView:
+async def cancel(order_id: OrderId, buyer: Buyer, desk: Desk) -> OrderView:
     """Until the money is being taken; whatever the bank holds is let go."""
-    return await desk.cancel(buyer.id, order_id)
+    return await desk.cancel(buyer, order_id)
 
 
 @router.post(
@@ -120,8 +133,8 @@ async def cancel(order_id: OrderId, buyer: CurrentUser, desk: Desk) -> OrderView
     status_code=202,
     operation_id="refundOrder",
     summary="Refund an order",
-    responses=problems(NotSignedIn, ForeignOrigin, NotFound, NotComplete),
+    responses=problems(NotSignedIn, ForeignOrigin, InsufficientScope, NotFound, NotComplete),
 )
-async def refund(order_id: OrderId, buyer: CurrentUser, desk: Desk) -> OrderView:
+async def refund(order_id: OrderId, buyer: Buyer, desk: Desk) -> OrderView:
     """All of it, once; the order is `refunding` until Stripe has said its last word."""
-    return await desk.refund(buyer.id, order_id)
+    return await desk.refund(buyer, order_id)

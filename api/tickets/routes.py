@@ -5,9 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from api.dependencies import CurrentUser, Tickets, Visitor
+from api.dependencies import Seller, Tickets, Visitor
 from api.problems import (
     ForeignOrigin,
+    InsufficientScope,
     InvalidRequest,
     NotFound,
     NotSignedIn,
@@ -17,6 +18,7 @@ from api.problems import (
 )
 from api.tickets.schemas import TicketDraft, TicketPage, TicketQuery, TicketView
 from services.clock import now
+from services.ids import PersonIds
 from services.tickets.documents import Ticket
 from services.tickets.search import TicketFilters, TicketSort
 from services.tickets.store import Page, TicketNotFoundError
@@ -38,12 +40,12 @@ class Search:
 
 def _search(query: Annotated[TicketQuery, Query()], visitor: Visitor) -> Search:
     """Only a signed-in user has listings of their own."""
-    seller = query.seller
-    if seller == "me":
+    sellers: PersonIds | None = (query.seller,) if query.seller else None
+    if query.seller == "me":
         if visitor is None:
             raise NotSignedIn
-        seller = visitor.id
-    return Search(query.filters(seller), query.sort, query.limit, query.cursor)
+        sellers = visitor.ids
+    return Search(query.filters(sellers), query.sort, query.limit, query.cursor)
 
 
 @router.get(
@@ -64,11 +66,9 @@ async def search(sought: Annotated[Search, Depends(_search)], tickets: Tickets) 
     response_model=TicketView,
     operation_id="createTicket",
     summary="Put a ticket on the market",
-    responses=problems(NotSignedIn, ForeignOrigin, InvalidRequest),
+    responses=problems(NotSignedIn, ForeignOrigin, InsufficientScope, InvalidRequest),
 )
-async def create(
-    body: TicketDraft, seller: CurrentUser, tickets: Tickets, response: Response
-) -> Ticket:
+async def create(body: TicketDraft, seller: Seller, tickets: Tickets, response: Response) -> Ticket:
     """Whoever is signed in becomes its seller."""
     ticket = await tickets.create(seller.id, body.listing(), now())
     response.headers["Location"] = f"/api/tickets/{ticket.id}"
@@ -85,7 +85,7 @@ async def create(
 async def get(ticket_id: TicketId, tickets: Tickets) -> Ticket:
     """Also a reserved or sold one."""
     ticket = await tickets.get(ticket_id)
-    if ticket is None:
+    if ticket is None or ticket.is_gone:
         raise TicketNotFoundError
     return ticket
 
@@ -96,14 +96,18 @@ async def get(ticket_id: TicketId, tickets: Tickets) -> Ticket:
     operation_id="replaceTicket",
     summary="Change a ticket",
     responses=problems(
-        NotSignedIn, ForeignOrigin, NotTheSeller, NotFound, TicketTaken, InvalidRequest
+        NotSignedIn,
+        ForeignOrigin,
+        InsufficientScope,
+        NotTheSeller,
+        NotFound,
+        TicketTaken,
+        InvalidRequest,
     ),
 )
-async def replace(
-    ticket_id: TicketId, body: TicketDraft, user: CurrentUser, tickets: Tickets
-) -> Ticket:
+async def replace(ticket_id: TicketId, body: TicketDraft, user: Seller, tickets: Tickets) -> Ticket:
     """Replaces everything that the seller says about the ticket; what is left out is gone."""
-    return await tickets.edit(ticket_id, user.id, body.listing(), now())
+    return await tickets.edit(ticket_id, user.ids, body.listing(), now())
 
 
 @router.delete(
@@ -111,8 +115,10 @@ async def replace(
     status_code=204,
     operation_id="deleteTicket",
     summary="Take a ticket off the market",
-    responses=problems(NotSignedIn, ForeignOrigin, NotTheSeller, NotFound, TicketTaken),
+    responses=problems(
+        NotSignedIn, ForeignOrigin, InsufficientScope, NotTheSeller, NotFound, TicketTaken
+    ),
 )
-async def delete(ticket_id: TicketId, user: CurrentUser, tickets: Tickets) -> None:
+async def delete(ticket_id: TicketId, user: Seller, tickets: Tickets) -> None:
     """For good; a buyer who looks at it now can no longer buy it."""
-    await tickets.delete(ticket_id, user.id)
+    await tickets.delete(ticket_id, user.ids)

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from services.clock import whole_milliseconds
+from services.ids import PersonIds
 from services.money import Currency, Money
 from services.tickets.documents import Listing, TicketStatus
 from services.tickets.search import TicketFilters, TicketSort
@@ -187,14 +188,14 @@ class TicketQuery(BaseModel):
             raise ValueError("Must not be less than min_price.")
         return value
 
-    def filters(self, seller_id: str | None) -> TicketFilters:
+    def filters(self, seller_ids: PersonIds | None) -> TicketFilters:
         """The same, in the market's words."""
         return TicketFilters(
             keywords=self.keywords,
             min_price=self.min_price,
             max_price=self.max_price,
             statuses=self.status.statuses(),
-            seller_id=seller_id,
+            seller_ids=seller_ids,
         )
 
 

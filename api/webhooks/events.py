@@ -13,7 +13,8 @@ from services.orders.store import OrderStore
 from services.payments.documents import InboxEvent, InboxStatus
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, decline_of, metadata_of, said
-from temporal.purchases import Purchases, TooLateError
+from temporal.calls import TooLateError
+from temporal.purchases import Purchases
 
 log = structlog.get_logger("api.webhooks")
 

@@ -1,82 +1,129 @@
-"""Every query of the auth database."""
+"""Every query about users."""
 
-import hashlib
-import secrets
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Collection
+from datetime import datetime
 
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from services.auth.documents import Session, User
+from services.auth.documents import Role, User
 from services.text import fold
 
-ABSOLUTE_LIFE: Final = timedelta(days=30)
-IDLE_LIFE: Final = timedelta(days=7)
-TOUCH_EVERY: Final = timedelta(hours=1)
-"""How exactly "last seen" is kept: a write per hour and session instead of one per request."""
 
-
-class EmailTakenError(ValueError):
-    """Somebody has registered this address, in whatever spelling."""
+class AddressProvenError(ValueError):
+    """Another account has proven this address, in whatever spelling."""
 
 
 class AuthStore:
-    """Users and their sessions."""
+    """People with accounts.
 
-    async def register(self, email: str, password_hash: str) -> User:
-        """A new user; raises ``EmailTakenError``. The unique index decides, so races are safe."""
-        user = User(email=email, email_key=fold(email), password_hash=password_hash)
+    An account that was absorbed is found by nobody but ``person``: it is a former name.
+    """
+
+    async def add(
+        self, email: str, *, password_hash: str | None, at: datetime, verified: bool = False
+    ) -> User:
+        """A new account. Only a proven address is unique: raises ``AddressProvenError``."""
+        user: User = User(
+            email=email,
+            email_key=fold(email),
+            email_verified=verified,
+            password_hash=password_hash,
+            created_at=at,
+        )
         try:
-            return await user.insert()
+            await user.insert()
         except DuplicateKeyError:
-            raise EmailTakenError("This e-mail address is already registered.") from None
-
-    async def find_by_email(self, email: str) -> User | None:
-        """The user with this address in whatever spelling, or None."""
-        return await User.find_one({"email_key": fold(email)})
+            raise AddressProvenError from None
+        return user
 
     async def get_user(self, user_id: str) -> User | None:
         """One user, or None."""
-        return await User.get(user_id)
+        return await User.find_one({"_id": user_id, "absorbed_by": None})
 
-    async def open_session(self, user_id: str, at: datetime) -> str:
-        """Sign the user in; the answer is the session's token, which is kept nowhere here."""
-        token = secrets.token_urlsafe(32)
-        session = Session(
-            id=_digest(token),
-            user_id=user_id,
-            created_at=at,
-            last_seen_at=at,
-            expires_at=_expiry(at, at),
+    async def person(self, user_id: str) -> User | None:
+        """Whoever this is today: the user, the one who absorbed them, or None."""
+        user = await User.get(user_id)
+        if user is None or user.absorbed_by is None:
+            return user
+        return await self.get_user(user.absorbed_by)
+
+    async def holder(self, email: str) -> User | None:
+        """The account that has proven the address; else the first that was opened under it."""
+        mine = User.find({"email_key": fold(email)})
+        return await mine.sort("-email_verified", "created_at", "_id").first_or_none()
+
+    async def latest(self, email: str) -> User | None:
+        """The account that was opened last under the address."""
+        mine = User.find({"email_key": fold(email)})
+        return await mine.sort("-created_at", "-_id").first_or_none()
+
+    async def proven(self, email: str) -> User | None:
+        """The account that has proven the address, or None."""
+        return await User.find_one({"email_key": fold(email), "email_verified": True})
+
+    async def rivals(self, user: User) -> list[User]:
+        """The other accounts under the same address. None of them has proven it."""
+        others = {"email_key": user.email_key, "_id": {"$ne": user.id}, "email_verified": False}
+        return await User.find(others).to_list() if user.email_key else []
+
+    async def prove(
+        self, user_id: str, *, absorbing: Collection[str], password_hash: str | None = None
+    ) -> User | None:
+        """The address is this user's, and so is everything of those that are absorbed.
+
+        With a new password, every session, API token and identity from before is void in the same
+        write. None when there is no such user; raises ``AddressProvenError``. Repeating is safe.
+        """
+        change: dict[str, dict[str, object]] = {
+            "$set": {"email_verified": True},
+            "$addToSet": {"absorbed": {"$each": list(absorbing)}},
+        }
+        if password_hash is not None:
+            change["$set"]["password_hash"] = password_hash
+            change["$inc"] = {"session_epoch": 1, "trust_epoch": 1}
+        try:
+            found = await User.get_pymongo_collection().find_one_and_update(
+                {"_id": user_id, "absorbed_by": None},
+                change,
+                return_document=ReturnDocument.AFTER,
+            )
+        except DuplicateKeyError:
+            raise AddressProvenError from None
+        return None if found is None else User.model_validate(found)
+
+    async def absorb(self, user_id: str, *, by: str) -> None:
+        """Nobody can sign in to this account any more; it is a former name of ``by``.
+
+        Never one that has proven an address. Repeating is safe.
+        """
+        await User.get_pymongo_collection().update_one(
+            {"_id": user_id, "email_verified": False},
+            {"$set": {"absorbed_by": by, "email": "", "email_key": None, "password_hash": None}},
         )
-        await session.insert()
-        return token
 
-    async def session_user(self, token: str, at: datetime) -> User | None:
-        """Whose session this is, or None if it is over or never was."""
-        session = await Session.find_one({"_id": _digest(token), "expires_at": {"$gt": at}})
-        if session is None:
-            return None
-        if at - session.last_seen_at > TOUCH_EVERY:
-            await self._touch(session, at)
-        return await self.get_user(session.user_id)
+    async def change_password(self, user_id: str, *, old_hash: str, new_hash: str) -> User | None:
+        """Set another password and end all sessions; None if it was changed in the meantime."""
+        found = await User.get_pymongo_collection().find_one_and_update(
+            {"_id": user_id, "password_hash": old_hash},
+            {"$set": {"password_hash": new_hash}, "$inc": {"session_epoch": 1}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return None if found is None else User.model_validate(found)
 
-    async def close_session(self, token: str) -> None:
-        """End the session. Repeating is safe."""
-        await Session.get_pymongo_collection().delete_one({"_id": _digest(token)})
-
-    async def _touch(self, session: Session, at: datetime) -> None:
-        """Only an update: a session that was closed in the meantime stays closed."""
-        await Session.get_pymongo_collection().update_one(
-            {"_id": session.id},
-            {"$set": {"last_seen_at": at, "expires_at": _expiry(session.created_at, at)}},
+    async def rehash(self, user_id: str, *, old_hash: str, new_hash: str) -> None:
+        """Keep the same password at today's cost, unless it was changed in the meantime."""
+        await User.get_pymongo_collection().update_one(
+            {"_id": user_id, "password_hash": old_hash}, {"$set": {"password_hash": new_hash}}
         )
 
+    async def set_role(self, email: str, role: Role) -> bool:
+        """Give the owner of a proven address this role; False when nobody has proven it."""
+        answer = await User.get_pymongo_collection().update_one(
+            {"email_key": fold(email), "email_verified": True}, {"$set": {"role": role}}
+        )
+        return answer.matched_count == 1
 
-def _expiry(created_at: datetime, last_seen_at: datetime) -> datetime:
-    return min(created_at + ABSOLUTE_LIFE, last_seen_at + IDLE_LIFE)
-
-
-def _digest(token: str) -> str:
-    """A token has 256 random bits, so a fast hash is enough to make a stolen database useless."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    async def forget(self, user_ids: Collection[str]) -> None:
+        """These accounts are gone. Repeating is safe."""
+        await User.get_pymongo_collection().delete_many({"_id": {"$in": list(user_ids)}})

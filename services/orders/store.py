@@ -11,6 +11,7 @@ from typing import Any, Final
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from services.ids import PersonIds
 from services.money import Money
 from services.orders.documents import (
     OPEN,
@@ -42,10 +43,17 @@ class OrderStore:
         return await Order.find_one({"_id": {"$in": order_ids}, "status": {"$ne": ABANDONED}})
 
     async def of_buyer(
-        self, buyer_id: str, *, limit: int, before: tuple[datetime, str] | None = None
+        self,
+        buyer_ids: PersonIds,
+        *,
+        limit: int,
+        before: tuple[datetime, str] | None = None,
     ) -> list[Order]:
-        """The newest orders of a buyer, older than ``before`` = (created_at, id) if given."""
-        mine: Fields = {"buyer_id": buyer_id}
+        """The newest orders of a buyer, older than ``before`` = (created_at, id) if given.
+
+        A buyer has more than one id when accounts of theirs were joined.
+        """
+        mine: Fields = {"buyer_id": {"$in": list(buyer_ids)}}
         if before is not None:
             created_at, order_id = before
             mine["$or"] = [
@@ -53,6 +61,29 @@ class OrderStore:
                 {"created_at": created_at, "_id": {"$lt": order_id}},
             ]
         return await Order.find(mine).sort("-created_at", "-_id").limit(limit).to_list()
+
+    async def has_open(self, buyer_ids: PersonIds) -> bool:
+        """Whether the buyer has an order that is neither paid nor over."""
+        mine = {"buyer_id": {"$in": list(buyer_ids)}, "status": {"$in": list(OPEN)}}
+        return await Order.find_one(mine) is not None
+
+    async def anonymise(self, buyer_ids: PersonIds) -> tuple[list[str], int]:
+        """Take names and addresses out of the buyer's orders, except open ones.
+
+        The answer is the ids of the orders that are done with, and how many are still open.
+        Repeating is safe.
+        """
+        mine: Fields = {"buyer_id": {"$in": list(buyer_ids)}}
+        orders = Order.get_pymongo_collection()
+        over = [
+            str(each["_id"])
+            async for each in orders.find(
+                {**mine, "status": {"$nin": list(OPEN)}}, projection=["_id"]
+            )
+        ]
+        await orders.update_many({"_id": {"$in": over}}, {"$set": {"billing": None}})
+        await BillingRecord.get_pymongo_collection().delete_many({"order_id": {"$in": over}})
+        return over, await orders.count_documents({**mine, "status": {"$in": list(OPEN)}})
 
     async def remember_request(self, order_id: str, fingerprint: str, at: datetime) -> bool:
         """Whether this order was asked for with this very body, or is new. Repeating is safe."""

@@ -1,6 +1,6 @@
 """Every query of the payments database. Repeating any write is safe."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
@@ -39,6 +39,12 @@ class PaymentStore:
         """What the buyer paid with."""
         await Payment.get_pymongo_collection().update_one(
             {"_id": order_id}, {"$set": {"card": card.model_dump()}}
+        )
+
+    async def forget_cards(self, order_ids: Collection[str]) -> None:
+        """Show no longer what these orders were paid with. Repeating is safe."""
+        await Payment.get_pymongo_collection().update_many(
+            {"_id": {"$in": list(order_ids)}}, {"$set": {"card": None}}
         )
 
     async def receive(self, event: InboxEvent) -> InboxEvent:

@@ -57,8 +57,15 @@ class Ticket(Record):
     held_by: str | None = None
     held_until: datetime | None = None
     past_orders: list[str] = Field(default_factory=list)
+    withdrawn: bool = False
+    """Its seller has left: whoever has it keeps it, but it is not sold again."""
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nobody has it and nobody can have it."""
+        return self.withdrawn and self.status is TicketStatus.AVAILABLE
 
     class Settings:
         """Collection and indexes: one per sort of the market, one for a seller's own listings."""

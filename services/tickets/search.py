@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from beanie import SortDirection
 
+from services.ids import PersonIds
 from services.text import fold
 from services.tickets.documents import Ticket, TicketStatus
 
@@ -63,13 +64,19 @@ class TicketFilters:
     min_price: int | None = None
     max_price: int | None = None
     statuses: tuple[TicketStatus, ...] = (TicketStatus.AVAILABLE,)
-    seller_id: str | None = None
+    seller_ids: PersonIds | None = None
+    """One seller's own: more than one id when accounts of theirs were joined."""
+
+    def choices(self) -> list[list[Condition]]:
+        """Every combination of status and seller: an index has them in front."""
+        sellers: list[list[Condition]] = [[]]
+        if self.seller_ids is not None:
+            sellers = [[{"seller_id": seller_id}] for seller_id in self.seller_ids]
+        return [[*_with_status(status), *seller] for status in self.statuses for seller in sellers]
 
     def conditions(self) -> list[Condition]:
-        """All but the status, in MongoDB's words."""
+        """All but status and seller, in MongoDB's words."""
         conditions: list[Condition] = []
-        if self.seller_id is not None:
-            conditions.append({"seller_id": self.seller_id})
         if self.min_price is not None:
             conditions.append({"price.amount": {"$gte": self.min_price}})
         if self.max_price is not None:
@@ -81,9 +88,10 @@ class TicketFilters:
 def page_query(filters: TicketFilters, sort: TicketSort, cursor: str | None) -> Condition:
     """The query for the page after the cursor.
 
-    It is a choice of branches, one per status and side of the cursor (an equal key with a later id,
-    or a later key), each with all filters: only then does MongoDB walk the sort's index in every
-    branch, start right behind the cursor and merge: the last page costs what the first does.
+    It is a choice of branches, one per status, seller and side of the cursor (an equal key with a
+    later id, or a later key), each with all filters: only then does MongoDB walk the sort's index
+    in every branch, start right behind the cursor and merge: the last page costs what the first
+    does.
     """
     sides: list[list[Condition]] = [[]]
     if cursor is not None:
@@ -92,11 +100,18 @@ def page_query(filters: TicketFilters, sort: TicketSort, cursor: str | None) -> 
         sides = [[{sort.key: value}, {"_id": {beyond: last_id}}], [{sort.key: {beyond: value}}]]
     return {
         "$or": [
-            {"$and": [{"status": status}, *filters.conditions(), *side]}
-            for status in filters.statuses
+            {"$and": [*choice, *filters.conditions(), *side]}
+            for choice in filters.choices()
             for side in sides
         ]
     }
+
+
+def _with_status(status: TicketStatus) -> list[Condition]:
+    """A sold ticket that was given back is for sale again, unless its seller has left."""
+    if status is TicketStatus.AVAILABLE:
+        return [{"status": status}, {"withdrawn": {"$ne": True}}]
+    return [{"status": status}]
 
 
 def cursor_after(ticket: Ticket, sort: TicketSort) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
 
+from services.ids import PersonIds
 from services.text import fold
 from services.tickets.documents import Listing, Ticket, TicketStatus
 from services.tickets.search import TicketFilters, TicketSort, cursor_after, page_query
@@ -73,26 +74,41 @@ class TicketStore:
         await ticket.insert()
         return ticket
 
-    async def edit(self, ticket_id: str, seller_id: str, listing: Listing, at: datetime) -> Ticket:
+    async def edit(
+        self, ticket_id: str, seller_ids: PersonIds, listing: Listing, at: datetime
+    ) -> Ticket:
         """Replace what the seller says about the ticket, unless somebody has it by now.
+
+        A seller has more than one id when accounts of theirs were joined.
 
         Raises ``TicketNotFoundError``, ``NotTheSellerError`` or ``TicketTakenError``.
         """
         said = {**listing.model_dump(), "title_key": _title_key(listing.title), "updated_at": at}
         found = await self._collection.find_one_and_update(
-            _still_for_sale_by(seller_id, ticket_id),
+            _still_for_sale_by(seller_ids, ticket_id),
             {"$set": said, "$inc": {"version": 1}},
             return_document=ReturnDocument.AFTER,
         )
         if found is None:
-            raise await self._why_not(ticket_id, seller_id)
+            raise await self._why_not(ticket_id, seller_ids)
         return _ticket(found)
 
-    async def delete(self, ticket_id: str, seller_id: str) -> None:
+    async def delete(self, ticket_id: str, seller_ids: PersonIds) -> None:
         """Take the ticket off the market; refuses just as ``edit`` does."""
-        answer = await self._collection.delete_one(_still_for_sale_by(seller_id, ticket_id))
+        answer = await self._collection.delete_one(_still_for_sale_by(seller_ids, ticket_id))
         if answer.deleted_count == 0:
-            raise await self._why_not(ticket_id, seller_id)
+            raise await self._why_not(ticket_id, seller_ids)
+
+    async def withdraw(self, seller_ids: PersonIds) -> int:
+        """A seller leaves: what is for sale is taken off the market, what is sold is not resold.
+
+        The answer is how many of the tickets are reserved, to be asked about again. Repeating is
+        safe.
+        """
+        theirs: dict[str, Any] = {"seller_id": {"$in": list(seller_ids)}}
+        await self._collection.update_many(theirs, {"$set": {"withdrawn": True}})
+        await self._collection.delete_many({**theirs, "status": TicketStatus.AVAILABLE})
+        return await self._collection.count_documents({**theirs, "status": TicketStatus.RESERVED})
 
     async def reserve(
         self,
@@ -114,6 +130,7 @@ class TicketStore:
                 "_id": ticket_id,
                 "seller_id": {"$ne": buyer_id},
                 "past_orders": {"$ne": order_id},
+                "withdrawn": {"$ne": True},
                 "$or": [
                     {"status": TicketStatus.AVAILABLE, "version": version},
                     {"status": TicketStatus.RESERVED, "held_by": order_id},
@@ -170,12 +187,12 @@ class TicketStore:
         sold = {"_id": ticket_id, "status": TicketStatus.SOLD, "held_by": order_id}
         return await self._collection.count_documents(sold, limit=1) == 1
 
-    async def _why_not(self, ticket_id: str, seller_id: str) -> Exception:
+    async def _why_not(self, ticket_id: str, seller_ids: PersonIds) -> Exception:
         """Why a change was refused, as far as can be told after the fact."""
         ticket = await self.get(ticket_id)
         if ticket is None:
             return TicketNotFoundError("There is no such ticket.")
-        if ticket.seller_id != seller_id:
+        if ticket.seller_id not in seller_ids:
             return NotTheSellerError("Only its seller can change a ticket.")
         return TicketTakenError("The ticket is reserved or sold and can no longer be changed.")
 
@@ -190,8 +207,12 @@ def _title_key(title: str) -> str:
     return fold(title)[:TITLE_KEY_LENGTH]
 
 
-def _still_for_sale_by(seller_id: str, ticket_id: str) -> dict[str, Any]:
-    return {"_id": ticket_id, "seller_id": seller_id, "status": TicketStatus.AVAILABLE}
+def _still_for_sale_by(seller_ids: PersonIds, ticket_id: str) -> dict[str, Any]:
+    return {
+        "_id": ticket_id,
+        "seller_id": {"$in": list(seller_ids)},
+        "status": TicketStatus.AVAILABLE,
+    }
 
 
 def _given_back_by(order_id: str, at: datetime) -> dict[str, Any]:

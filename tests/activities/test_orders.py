@@ -143,7 +143,7 @@ class TestOpening:
     async def test_of_a_ticket_that_is_gone_is_refused(
         self, steps: OrderActivities, ticket: Ticket
     ) -> None:
-        await TicketStore().delete(ticket.id, "seller")
+        await TicketStore().delete(ticket.id, ("seller",))
         assert not await run(steps.open_order, an_opening(ticket))
 
     async def test_is_refused_by_the_orders_own_index_when_the_ticket_store_is_bypassed(

@@ -5,6 +5,7 @@ deliver webhooks to the API over HTTP. The API reaches its servers over cables t
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -24,6 +25,7 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.account_letters import LETTERS
 from activities.gateways.resend import ResendGateway, ResendSettings
 from activities.gateways.stripe import StripeGateway
 from api.app import create_app
@@ -289,12 +291,25 @@ class Market:
         ]
 
     async def mail_to(self, person: Person) -> list[Json]:
-        """What somebody was sent, newest first."""
-        found: list[Json] = (await self._inbox.get("/emails", params={"to": person.email})).json()
+        """What somebody was sent about orders, newest first."""
+        return [mail for mail in await self.post_to(person.email) if not is_letter(mail)]
+
+    async def post_to(self, email: str) -> list[Json]:
+        """All that an address was sent, newest first."""
+        found: list[Json] = (await self._inbox.get("/emails", params={"to": email})).json()
         return found
 
+    async def letter(self, email: str, subject: str, nth: int = 1) -> Json:
+        """The nth letter with this subject to an address, once it is there."""
+
+        async def look() -> Json | None:
+            found = [mail for mail in await self.post_to(email) if mail["subject"] == subject]
+            return found[-nth] if len(found) >= nth else None
+
+        return await until(look)
+
     async def letters(self, person: Person, count: int) -> list[str]:
-        """Subjects of the mails to somebody, oldest first, once there are so many."""
+        """Subjects of the mails to somebody about orders, oldest first, once there are so many."""
 
         async def look() -> list[Json] | None:
             found = await self.mail_to(person)
@@ -360,6 +375,18 @@ class Market:
         await self.hooks.http.delete("/_sim/faults")
         await self.hooks.post("/webhooks/mode")
         await self.hooks.post("/refund_mode", status=None)
+
+
+def is_letter(mail: Json) -> bool:
+    """Whether a mail is about an account, not about an order."""
+    return mail["subject"] in {wording.subject for wording in LETTERS}
+
+
+def token_in(mail: Json) -> str:
+    """What the link in a letter carries."""
+    found = re.search(r"#token=([\w-]+)", mail["text"])
+    assert found is not None, mail["text"]
+    return found[1]
 
 
 def intent_of(order: Json) -> str:

@@ -80,7 +80,8 @@ class TestOperation:
                 assert example["value"]["status"] == int(status)
 
 
-PUBLIC = {"/api/tickets/{ticket_id}"}
+PUBLIC = {"/api/tickets/{ticket_id}", "/api/users/verification/confirm"}
+"""Signing in is possible there, but not needed."""
 
 
 def test_operation_names_are_unique() -> None:
@@ -95,10 +96,13 @@ def test_every_reference_leads_somewhere() -> None:
     assert "HTTPValidationError" not in schemas
 
 
-def test_signing_in_is_a_cookie() -> None:
-    scheme = DOCUMENT["components"]["securitySchemes"]["session"]
-    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "cookie", "session")
-    assert DOCUMENT["paths"]["/api/users/me"]["get"]["security"] == [{"session": []}]
+def test_people_come_with_a_cookie_and_programs_with_a_token() -> None:
+    schemes = DOCUMENT["components"]["securitySchemes"]
+    cookie, token = schemes["session"], schemes["token"]
+    assert (cookie["type"], cookie["in"], cookie["name"]) == ("apiKey", "cookie", "session")
+    assert (token["type"], token["scheme"]) == ("http", "bearer")
+    either = DOCUMENT["paths"]["/api/users/me"]["get"]["security"]
+    assert [list(each) for each in either] == [["token"], ["session"]]
 
 
 def test_requests_show_an_example() -> None:

@@ -14,6 +14,7 @@ import httpx
 import psutil
 import stripe
 
+from activities.account_letters import CONFIRM
 from tests.servers import free_port
 from tests.waiting import eventually
 
@@ -181,7 +182,8 @@ class System:
         httpx.delete(f"{self.stripe_address}/_sim/faults").raise_for_status()
 
     def mails_to(self, browser: httpx.Client) -> list[str]:
-        """The subjects that reached somebody, oldest first."""
+        """The subjects that reached somebody about orders, oldest first."""
         email = browser.get("/api/users/me").raise_for_status().json()["email"]
         found = httpx.get(f"{self.mail}/emails", params={"to": email}).raise_for_status().json()
-        return [mail["subject"] for mail in reversed(found)]
+        subjects = [mail["subject"] for mail in reversed(found)]
+        return [subject for subject in subjects if subject != CONFIRM.subject]

@@ -11,7 +11,7 @@ import json
 import logging
 import shutil
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -22,9 +22,12 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
 
 from tests.builders import WINDOW, a_purchase
-from tests.fakes import outage, refusal, stored_answer
+from tests.fakes import final, outage, refusal, stored_answer
 from tests.servers import time_skipping_server
 from tests.workflows.stage import Stage
+from workflows.closure.address import closure_workflow_id
+from workflows.closure.messages import CloseAccount
+from workflows.closure.workflow import ClosureWorkflow
 from workflows.orphan.messages import OrphanPayment
 from workflows.orphan.workflow import OrphanPaymentWorkflow
 from workflows.purchase.messages import BillOrder, CancelPurchase, PaymentDeclined
@@ -162,6 +165,34 @@ async def orphan_settled(stage: Stage) -> Handle:
     return handle
 
 
+async def letter_sent(stage: Stage) -> Handle:
+    """The post was away at first."""
+    stage.script.faults["send_letter"] = [outage()]
+    return await stage.a_letter()
+
+
+async def letter_given_up(stage: Stage) -> Handle:
+    """The post refused it."""
+    stage.script.faults["send_letter"] = [final(), final()]
+    return await stage.a_letter()
+
+
+async def account_closed(stage: Stage) -> Handle:
+    """A ticket of theirs was on hold at the first two looks."""
+    stage.closures.left = [1, 1]
+    start = WithStartWorkflowOperation(
+        ClosureWorkflow.run,
+        CloseAccount(user_id=str(uuid4()), absorbed=[str(uuid4())]),
+        id=closure_workflow_id(str(uuid4())),
+        task_queue=TaskQueue.PURCHASES,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
+    await stage.client.execute_update_with_start_workflow(
+        ClosureWorkflow.forgotten, start_workflow_operation=start
+    )
+    return await start.workflow_handle()
+
+
 PATHS: Final[tuple[Story, ...]] = (
     sold,
     sold_after_a_decline,
@@ -179,6 +210,9 @@ PATHS: Final[tuple[Story, ...]] = (
     refunded_after_waiting,
     refund_failed,
     orphan_settled,
+    letter_sent,
+    letter_given_up,
+    account_closed,
 )
 STILL_OPEN: Final = (waiting_for_payment,)
 
@@ -223,12 +257,15 @@ async def _refund(stage: Stage) -> Handle:
     return await start.workflow_handle()
 
 
-async def main() -> None:
-    """Record every path anew."""
+async def main(names: Sequence[str]) -> None:
+    """Record every path anew, or only these."""
     logging.disable(logging.WARNING)  # the outages are part of the script
-    shutil.rmtree(HISTORIES, ignore_errors=True)
-    HISTORIES.mkdir()
+    if not names:
+        shutil.rmtree(HISTORIES, ignore_errors=True)
+        HISTORIES.mkdir()
     for path in PATHS:
+        if names and path.__name__ not in names:
+            continue
         async with time_skipping_server() as environment:
             history = await record(path, environment)
         file = HISTORIES / f"{path.__name__}.json"
@@ -239,8 +276,12 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="python -m tests.replay.record",
-        description="Record the history of every path anew, over the recorded ones.",
-    ).parse_args()
-    asyncio.run(main())
+        description="Record the history of every path anew, over the recorded ones; or, with "
+        "names, of these paths only.",
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="PATH", choices=[path.__name__ for path in PATHS]
+    )
+    asyncio.run(main(parser.parse_args().names))

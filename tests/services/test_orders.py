@@ -354,14 +354,14 @@ class TestReading:
 
         found: list[Order] = []
         before = None
-        while page := await orders.of_buyer("buyer", limit=1, before=before):
+        while page := await orders.of_buyer(("buyer",), limit=1, before=before):
             found += page
             before = (page[-1].created_at, page[-1].id)
         assert [order.id for order in found] == [order.id for order in newest_first]
 
     async def test_finds_nothing_where_nothing_is(self, orders: OrderStore) -> None:
         assert await orders.get("nothing") is None
-        assert await orders.of_buyer("nobody", limit=10) == []
+        assert await orders.of_buyer(("nobody",), limit=10) == []
 
 
 class TestRequests:

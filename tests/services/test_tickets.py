@@ -119,7 +119,7 @@ class TestReserving:
 
     async def test_refuses_a_version_that_the_buyer_did_not_see(self, tickets: TicketStore) -> None:
         ticket = await a_ticket(tickets)
-        await tickets.edit(ticket.id, "seller", a_listing(amount=99000), NOON)
+        await tickets.edit(ticket.id, ("seller",), a_listing(amount=99000), NOON)
         assert await reserve(tickets, ticket) is None
         assert await status(ticket) == "available"
 
@@ -128,7 +128,7 @@ class TestReserving:
 
     async def test_refuses_a_ticket_that_is_gone(self, tickets: TicketStore) -> None:
         ticket = await a_ticket(tickets)
-        await tickets.delete(ticket.id, "seller")
+        await tickets.delete(ticket.id, ("seller",))
         assert await reserve(tickets, ticket) is None
 
 
@@ -244,11 +244,11 @@ Change = Callable[[TicketStore, str, str], Awaitable[object]]
 
 
 async def _edit(tickets: TicketStore, ticket_id: str, user: str) -> object:
-    return await tickets.edit(ticket_id, user, a_listing("Changed"), NOON)
+    return await tickets.edit(ticket_id, (user,), a_listing("Changed"), NOON)
 
 
 async def _delete(tickets: TicketStore, ticket_id: str, user: str) -> None:
-    await tickets.delete(ticket_id, user)
+    await tickets.delete(ticket_id, (user,))
 
 
 @pytest.mark.parametrize("change", [_edit, _delete])
@@ -298,7 +298,7 @@ async def test_editing_counts_a_version_and_replaces_everything(tickets: TicketS
     ticket = await tickets.create(
         "seller", a_listing().model_copy(update={"seat": "A1", "venue": "Arena"}), NOON
     )
-    edited = await tickets.edit(ticket.id, "seller", a_listing("Back row", 5000), LATER)
+    edited = await tickets.edit(ticket.id, ("seller",), a_listing("Back row", 5000), LATER)
     assert (edited.title, edited.title_key, edited.price.amount) == ("Back row", "back row", 5000)
     assert (edited.seat, edited.venue, edited.version) == (None, None, 2)
     assert (edited.created_at, edited.updated_at) == (NOON, LATER)

@@ -94,8 +94,8 @@ async def test_filters_by_status_and_seller(tickets: TicketStore) -> None:
     by_title = TicketSort.TITLE
     assert await titles(tickets, by_title) == ["mine too", "other"]
     assert await titles(tickets, by_title, TicketFilters(statuses=reserved)) == ["mine"]
-    assert await titles(tickets, by_title, TicketFilters(seller_id="me")) == ["mine too"]
-    everything = TicketFilters(seller_id="me", statuses=tuple(TicketStatus))
+    assert await titles(tickets, by_title, TicketFilters(seller_ids=("me",))) == ["mine too"]
+    everything = TicketFilters(seller_ids=("me",), statuses=tuple(TicketStatus))
     assert await titles(tickets, by_title, everything) == [
         "mine",
         "mine too",
@@ -191,7 +191,7 @@ async def test_a_sellers_own_listings_come_from_their_index(
 ) -> None:
     for number in range(30):
         await offer(tickets, "x", seller=f"seller-{number % 3}", minute=number)
-    query = page_query(TicketFilters(seller_id="seller-1"), TicketSort.CREATED_DOWN, None)
+    query = page_query(TicketFilters(seller_ids=("seller-1",)), TicketSort.CREATED_DOWN, None)
     plan = (
         await databases.tickets["tickets"].find(query).sort(TicketSort.CREATED_DOWN.order).explain()
     )

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes import FakeOrders, FakePost, FakeStripe, FakeTickets, Script
+from tests.fakes import FakeClosures, FakeOrders, FakePost, FakeStripe, FakeTickets, Script
 from workers.purchases import WORKFLOWS, Steps
 from workers.settings import WorkerSettings
+from workflows.closure.steps import ClosureSteps
+from workflows.letters.steps import LetterSteps
 from workflows.mail_steps import MailSteps
 from workflows.orphan.steps import OrphanSteps
 from workflows.purchase.payment_steps import PaymentSteps
@@ -25,6 +27,8 @@ DECLARED = (
     RefundOrderSteps,
     RefundPaymentSteps,
     OrphanSteps,
+    LetterSteps,
+    ClosureSteps,
 )
 NEEDED = {"STRIPE_SECRET_KEY": "sk_test_1", "RESEND_API_KEY": "re_1"}
 
@@ -53,15 +57,17 @@ def start(**environ: str) -> subprocess.CompletedProcess[str]:
 
 def test_every_declared_step_runs_somewhere() -> None:
     script = Script()
-    orders, stripe = FakeOrders(script), FakeStripe(script)
+    orders, stripe, post = FakeOrders(script), FakeStripe(script), FakePost(script)
     steps = Steps(
         tickets=FakeTickets(script),
         orders=orders,
         payments=stripe,
-        mail=FakePost(script),
+        mail=post,
         refund_orders=orders,
         refund_payments=stripe,
         orphans=stripe,
+        letters=post,
+        closures=FakeClosures(script),
     )
     registered = {
         *names_of(steps.of_databases()),
@@ -78,6 +84,8 @@ def test_every_workflow_runs_somewhere() -> None:
         "PurchaseWorkflow",
         "RefundWorkflow",
         "OrphanPaymentWorkflow",
+        "LetterWorkflow",
+        "ClosureWorkflow",
     }
 
 

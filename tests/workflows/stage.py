@@ -5,15 +5,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
 
-from tests.fakes import FakeOrders, FakePost, FakeStripe, FakeTickets, Script
+from tests.fakes import FakeClosures, FakeOrders, FakePost, FakeStripe, FakeTickets, Script
 from workers.purchases import Steps as StepsOfProcess
 from workers.purchases import mail_worker, payments_worker, purchases_worker
 from workers.settings import WorkerSettings
+from workflows.letters.address import letter_workflow_id
+from workflows.letters.steps import SendLetter
+from workflows.letters.workflow import LetterWorkflow
 from workflows.purchase.address import RESERVE_UPDATE_ID, purchase_workflow_id
 from workflows.purchase.messages import (
     PaymentAuthorized,
@@ -40,6 +44,7 @@ class Stage:
         self.orders = FakeOrders(self.script)
         self.stripe = FakeStripe(self.script)
         self.post = FakePost(self.script)
+        self.closures = FakeClosures(self.script)
 
     @property
     def client(self) -> Client:
@@ -68,6 +73,18 @@ class Stage:
             PurchaseWorkflow.reserve, start_workflow_operation=operation, id=RESERVE_UPDATE_ID
         )
         return await operation.workflow_handle(), reservation
+
+    async def a_letter(self) -> WorkflowHandle[LetterWorkflow, bool]:
+        """Start it as the API does; back when it has ended, with the clock at rest."""
+        request_id = str(uuid4())
+        handle = await self.client.start_workflow(
+            LetterWorkflow.run,
+            SendLetter(request_id=request_id),
+            id=letter_workflow_id(request_id),
+            task_queue=TaskQueue.PURCHASES,
+        )
+        await self.client.get_workflow_handle(handle.id).result()
+        return handle
 
     async def outcome(self, handle: WorkflowHandle[Any, Outcome]) -> Outcome:
         """How it ends; the clock skips until then, if it can.
@@ -100,6 +117,8 @@ class Stage:
             refund_orders=self.orders,
             refund_payments=self.stripe,
             orphans=self.stripe,
+            letters=self.post,
+            closures=self.closures,
         )
         settings = WorkerSettings(graceful_seconds=0)
         made = (

@@ -1,0 +1,171 @@
+"""One's own account: password, sessions, API tokens, export, closing. Only from a browser."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from api.auth.account import OwnAccount
+from api.auth.account_schemas import (
+    AccountView,
+    Closing,
+    Export,
+    NewTokenView,
+    PasswordChange,
+    SessionList,
+    TokenDraft,
+    TokenList,
+)
+from api.dependencies import AccountDesk, Accounts, Browser, SignedIn
+from api.problems import (
+    ForeignOrigin,
+    InsufficientScope,
+    InvalidRequest,
+    NoPassword,
+    NotFound,
+    NotSignedIn,
+    OpenOrders,
+    Problem,
+    SignInAgain,
+    TooManyTokens,
+    problems,
+)
+from services.auth.accounts import WrongPasswordError
+from services.clock import now
+
+router = APIRouter(prefix="/api/users/me", tags=["accounts"])
+
+PublicId = Annotated[str, Path(max_length=64, description="Its id, as listed.")]
+LOOKING: tuple[type[Problem], ...] = (NotSignedIn, InsufficientScope)
+CHANGING: tuple[type[Problem], ...] = (*LOOKING, ForeignOrigin)
+
+
+def _own_account(request: Request) -> OwnAccount:
+    account: OwnAccount = request.app.state.own_account
+    return account
+
+
+Own = Annotated[OwnAccount, Depends(_own_account)]
+
+
+@router.get(
+    "/account", operation_id="getAccount", summary="My account", responses=problems(*LOOKING)
+)
+async def account(visit: SignedIn, own: Own) -> AccountView:
+    """Who I am here, and how I can sign in."""
+    return await own.view(visit.user)
+
+
+@router.put(
+    "/password",
+    status_code=204,
+    operation_id="changePassword",
+    summary="Change my password",
+    responses=problems(*CHANGING, NoPassword, InvalidRequest),
+)
+async def change_password(
+    body: PasswordChange, visit: SignedIn, accounts: Accounts, browser: Browser
+) -> None:
+    """Every session ends, and a new one begins here. API tokens stay."""
+    try:
+        changed = await accounts.change_password(visit, body.current_password, body.password, now())
+    except WrongPasswordError:
+        raise InvalidRequest.on("current_password", "Is not your password.") from None
+    await browser.keep(changed)
+
+
+@router.get(
+    "/sessions",
+    operation_id="listSessions",
+    summary="Where I am signed in",
+    responses=problems(*LOOKING),
+)
+async def sessions(visit: SignedIn, own: Own) -> SessionList:
+    """The one seen last comes first."""
+    return SessionList(items=await own.sessions(visit))
+
+
+@router.delete(
+    "/sessions",
+    status_code=204,
+    operation_id="endOtherSessions",
+    summary="Sign out everywhere else",
+    responses=problems(*CHANGING),
+)
+async def end_other_sessions(visit: SignedIn, accounts: Accounts) -> None:
+    """All but the one that asks."""
+    await accounts.access.sessions.close_all(visit.user.id, but=visit.session.id)
+
+
+@router.delete(
+    "/sessions/{session_id}",
+    status_code=204,
+    operation_id="endSession",
+    summary="End a session",
+    responses=problems(*CHANGING, NotFound),
+)
+async def end_session(session_id: PublicId, visit: SignedIn, accounts: Accounts) -> None:
+    """Also the one that asks."""
+    if not await accounts.access.sessions.close_one(visit.user.id, session_id):
+        raise NotFound
+
+
+@router.get(
+    "/tokens", operation_id="listTokens", summary="My API tokens", responses=problems(*LOOKING)
+)
+async def tokens(visit: SignedIn, own: Own) -> TokenList:
+    """The newest first; what they are recognised by is not shown again."""
+    return TokenList(items=await own.tokens(visit.user))
+
+
+@router.post(
+    "/tokens",
+    status_code=201,
+    operation_id="createToken",
+    summary="Make an API token",
+    responses=problems(*CHANGING, TooManyTokens, InvalidRequest),
+)
+async def create_token(
+    body: TokenDraft, visit: SignedIn, own: Own, response: Response
+) -> NewTokenView:
+    """The answer shows the token, this once."""
+    made = await own.make_token(visit.user, body)
+    response.headers["Location"] = f"/api/users/me/tokens/{made.id}"
+    return made
+
+
+@router.delete(
+    "/tokens/{token_id}",
+    status_code=204,
+    operation_id="revokeToken",
+    summary="Revoke an API token",
+    responses=problems(*CHANGING, NotFound),
+)
+async def revoke_token(token_id: PublicId, visit: SignedIn, accounts: Accounts) -> None:
+    """At once: its next request is nobody's."""
+    if not await accounts.access.tokens.revoke(visit.user.id, token_id):
+        raise NotFound
+
+
+@router.get(
+    "/export",
+    operation_id="exportAccount",
+    summary="All that is kept about me",
+    responses=problems(*LOOKING),
+)
+async def export(visit: SignedIn, own: Own, response: Response) -> Export:
+    """To be kept as a file."""
+    response.headers["Content-Disposition"] = 'attachment; filename="ticket-exchange.json"'
+    return await own.export(visit)
+
+
+@router.post(
+    "/close",
+    status_code=204,
+    operation_id="closeAccount",
+    summary="Close my account",
+    responses=problems(*CHANGING, SignInAgain, OpenOrders, InvalidRequest),
+)
+async def close(body: Closing, visit: SignedIn, desk: AccountDesk, browser: Browser) -> None:
+    """For good. Listings go off the market; orders stay, without name, address and card."""
+    await desk.close(visit, body.password)
+    await browser.forget()

@@ -1,0 +1,1 @@
+"""The front door: accounts, sessions, tokens."""

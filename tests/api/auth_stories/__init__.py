@@ -1,0 +1,1 @@
+"""Accounts together with mail, orders and listings."""

@@ -1,0 +1,1 @@
+"""Users, and every way into their accounts, on a real MongoDB."""

@@ -1,0 +1,1 @@
+"""Closing an account: the person goes, what others rely on stays."""

@@ -1,0 +1,1 @@
+"""A letter about an account: a link that proves an address, or one that sets a password."""
