@@ -31,9 +31,10 @@ def main(
 
     Data, logs and process ids are in .dev/ (DEV_DIR). A .env file is read too.
 
-    Ports: PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT, MONGODB_PORT, STRIPE_PORT, MAIL_PORT.
+    Ports: PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT, MONGODB_PORT, STRIPE_PORT, MAIL_PORT, SIGNIN_PORT.
 
-    Yours instead of ours: MONGODB_URI, TEMPORAL_ADDRESS, STRIPE_SECRET_KEY, RESEND_API_KEY.
+    Yours instead of ours: MONGODB_URI, TEMPORAL_ADDRESS, STRIPE_SECRET_KEY, RESEND_API_KEY,
+    GOOGLE_CLIENT_ID, GITHUB_CLIENT_ID.
 
     Every variable, with its default, is in .env.example.
     """

@@ -38,6 +38,7 @@ class StackSettings(BaseModel):
     temporal_ui_port: Port = 8233
     stripe_port: Port = 12111
     mail_port: Port = 8025
+    signin_port: Port = 8090
 
     mongodb_uri: str | None = None
     temporal_address: str | None = None
@@ -48,6 +49,12 @@ class StackSettings(BaseModel):
     stripe_api_base: str | None = None
     resend_api_key: str = OUR_RESEND_KEY
     resend_api_url: str | None = None
+    google_client_id: str | None = None
+    google_client_secret: str | None = None
+    google_issuer: str | None = None
+    github_client_id: str | None = None
+    github_client_secret: str | None = None
+    github_url: str | None = None
 
     reservation_window: Annotated[int, Field(ge=1, le=86_400)] | None = None
     """Seconds; the application's own default when it is not set. Only checked here."""
@@ -69,6 +76,20 @@ class StackSettings(BaseModel):
         return self.resend_api_key == OUR_RESEND_KEY
 
     @property
+    def simulates_google(self) -> bool:
+        """Whether Google is the stand-in: nobody has named a real application or issuer."""
+        if self.google_issuer:
+            return self.google_issuer.rstrip("/") == self.our_google
+        return self.google_client_id is None
+
+    @property
+    def simulates_github(self) -> bool:
+        """Whether GitHub is the stand-in."""
+        if self.github_url:
+            return self.github_url.rstrip("/") == self.our_github
+        return self.github_client_id is None
+
+    @property
     def our_stripe(self) -> str:
         """The simulator's address."""
         return f"http://127.0.0.1:{self.stripe_port}"
@@ -77,6 +98,21 @@ class StackSettings(BaseModel):
     def our_mail(self) -> str:
         """The inbox's address."""
         return f"http://127.0.0.1:{self.mail_port}"
+
+    @property
+    def our_signin(self) -> str:
+        """The address of both sign-in stand-ins."""
+        return f"http://127.0.0.1:{self.signin_port}"
+
+    @property
+    def our_google(self) -> str:
+        """The issuer that stands in for Google."""
+        return f"{self.our_signin}/google"
+
+    @property
+    def our_github(self) -> str:
+        """The address that stands in for GitHub's."""
+        return f"{self.our_signin}/github"
 
     @property
     def our_api(self) -> str:
@@ -97,7 +133,16 @@ class StackSettings(BaseModel):
                         f"{name.upper()} is needed with a STRIPE_SECRET_KEY of your own"
                         " (`stripe listen` prints a webhook secret)"
                     )
+        if not self.simulates_google:
+            self._need("google_client_id", "google_client_secret", of="Google")
+        if not self.simulates_github:
+            self._need("github_client_id", "github_client_secret", of="GitHub")
         return self
+
+    def _need(self, *names: str, of: str) -> None:
+        for name in names:
+            if not getattr(self, name):
+                raise ValueError(f"{name.upper()} is needed to sign in with the real {of}")
 
 
 def with_dotenv(environ: Environ, dotenv: Path) -> dict[str, str]:

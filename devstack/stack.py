@@ -9,6 +9,7 @@ from devstack.mongod import become_primary, find_mongod, mongod_command, mongod_
 from devstack.part import Part
 from devstack.ready import answers
 from devstack.settings import SettingsError, StackSettings, read_settings
+from devstack.signin import signin_addresses, signin_clients, signin_command, simulated
 from devstack.temporal import find_temporal, temporal_answers, temporal_command
 
 
@@ -26,6 +27,8 @@ def stack_from(environ: Mapping[str, str]) -> list[Part]:
         parts.append(_stripe(settings, data, env))
     if settings.simulates_mail:
         parts.append(_mail(settings, data, environ))
+    if simulated(settings):
+        parts.append(_signin(settings, data, env, environ))
     needs = [part.name for part in parts]
     parts += _applications(settings, env, needs)
     _refuse_shared_ports(parts)
@@ -63,8 +66,9 @@ def application_environment(environ: Mapping[str, str]) -> dict[str, str]:
         }
     if settings.simulates_mail:
         defaults |= {"RESEND_API_KEY": settings.resend_api_key, "RESEND_API_URL": settings.our_mail}
+    defaults |= signin_clients(settings)
     theirs = {name: value for name, value in environ.items() if value}
-    return defaults | theirs | _past_proxies(environ)
+    return defaults | theirs | signin_addresses(settings) | _past_proxies(environ)
 
 
 def _past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
@@ -146,6 +150,19 @@ def _mail(settings: StackSettings, data: Path, environ: Mapping[str, str]) -> Pa
         ready=answers(f"{settings.our_mail}/healthz"),
         data=data / "mail",
         ports={"MAIL_PORT": settings.mail_port},
+    )
+
+
+def _signin(
+    settings: StackSettings, data: Path, env: Mapping[str, str], environ: Mapping[str, str]
+) -> Part:
+    return Part(
+        "signin",
+        signin_command(settings, env=env, data=data / "signin" / "signin.sqlite"),
+        environ,
+        ready=answers(f"{settings.our_signin}/healthz"),
+        data=data / "signin",
+        ports={"SIGNIN_PORT": settings.signin_port},
     )
 
 

@@ -10,6 +10,8 @@ from rich.table import Table
 
 from devstack.folder import DevFolder
 from devstack.settings import StackSettings
+from devstack.signin import simulated
+from devstack.simulators.signin.settings import Provider
 
 
 class Terminal(Console):
@@ -55,6 +57,7 @@ def address_table(settings: StackSettings, env: Mapping[str, str], folder: DevFo
         "MongoDB": _without_secrets(env["MONGODB_URI"]),
         "Stripe": f"{env.get('STRIPE_API_BASE', '')} ({ours})".strip(),
         "Mail inbox": inbox,
+        "Sign-in": _sign_in(settings),
         "Logs": str(folder.log),
     }
     table = Table(show_header=False, title="Ready", title_justify="left")
@@ -63,6 +66,14 @@ def address_table(settings: StackSettings, env: Mapping[str, str], folder: DevFo
     for name, address in rows.items():
         table.add_row(name, address, style="bold" if name == "API" else "")
     return table
+
+
+def _sign_in(settings: StackSettings) -> str:
+    """Where people say who they are."""
+    ours = [provider.label for provider in simulated(settings)]
+    real = [provider.label for provider in Provider if provider.label not in ours]
+    at_ours = [f"{settings.our_signin} (stand-in for {' and '.join(ours)})"] if ours else []
+    return ", ".join([*at_ours, *(f"the real {name}" for name in real)])
 
 
 def _without_secrets(uri: str) -> str:

@@ -37,7 +37,14 @@ def test_a_bad_setting_ends_it_with_one_line(tmp_path: Path, name: str, value: s
 def test_it_explains_itself(tmp_path: Path) -> None:
     answer = devstack(tmp_path, "--help")
     assert answer.returncode == 0
-    assert "--seed" in answer.stdout
+    for word in ("--seed", "SIGNIN_PORT", "GOOGLE_CLIENT_ID", "GITHUB_CLIENT_ID"):
+        assert word in answer.stdout
+
+
+def test_half_a_sign_in_application_is_named(tmp_path: Path) -> None:
+    answer = devstack(tmp_path, GOOGLE_CLIENT_ID="mine", GOOGLE_CLIENT_SECRET="")
+    assert answer.returncode == 2
+    assert answer.stderr == "GOOGLE_CLIENT_SECRET is needed to sign in with the real Google\n"
 
 
 def test_a_folder_that_is_not_ours_is_refused(tmp_path: Path) -> None:

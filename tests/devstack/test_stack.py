@@ -8,12 +8,14 @@ import pytest
 from devstack.settings import SettingsError, with_dotenv
 from devstack.stack import application_environment, stack_from
 
-EVERYTHING = ["mongod", "temporal", "bootstrap", "stripe", "mail", "worker", "api"]
+EVERYTHING = ["mongod", "temporal", "bootstrap", "stripe", "mail", "signin", "worker", "api"]
 REAL_STRIPE = {
     "STRIPE_SECRET_KEY": "sk_test_mine",
     "STRIPE_PUBLISHABLE_KEY": "pk_test_mine",
     "STRIPE_WEBHOOK_SECRET": "whsec_mine",
 }
+REAL_GOOGLE = {"GOOGLE_CLIENT_ID": "mine", "GOOGLE_CLIENT_SECRET": "my-secret"}
+REAL_GITHUB = {"GITHUB_CLIENT_ID": "mine", "GITHUB_CLIENT_SECRET": "my-secret"}
 
 
 def names(environ: Mapping[str, str]) -> list[str]:
@@ -30,6 +32,9 @@ def test_without_settings_everything_runs_here() -> None:
     assert env["STRIPE_API_BASE"] == "http://127.0.0.1:12111"
     assert env["STRIPE_SECRET_KEY"] == "sk_test_devstack"
     assert env["RESEND_API_URL"] == "http://127.0.0.1:8025"
+    assert env["GOOGLE_ISSUER"] == "http://127.0.0.1:8090/google"
+    assert env["GITHUB_URL"] == "http://127.0.0.1:8090/github"
+    assert env["GITHUB_API_URL"] == "http://127.0.0.1:8090/github/api"
     assert env["ENVIRONMENT"] == "dev"
 
 
@@ -40,6 +45,7 @@ def test_without_settings_everything_runs_here() -> None:
         ({"TEMPORAL_ADDRESS": "elsewhere:7233"}, "temporal"),
         (REAL_STRIPE, "stripe"),
         ({"RESEND_API_KEY": "re_mine"}, "mail"),
+        ({**REAL_GOOGLE, **REAL_GITHUB}, "signin"),
     ],
 )
 def test_a_part_of_yours_replaces_ours(environ: dict[str, str], left_out: str) -> None:
@@ -79,25 +85,30 @@ def test_ports_move_together_with_what_is_told_about_them() -> None:
         "TEMPORAL_UI_PORT": "9003",
         "STRIPE_PORT": "9004",
         "MAIL_PORT": "9005",
+        "SIGNIN_PORT": "9006",
     }
     ports = [port for part in stack_from(environ) for port in part.ports.values()]
     told = application_environment(environ)
-    assert sorted(ports) == list(range(9000, 9006))
+    assert sorted(ports) == list(range(9000, 9007))
     assert told["PUBLIC_URL"] == "http://127.0.0.1:9000"
     assert told["STRIPE_API_BASE"] == "http://127.0.0.1:9004"
-    stripe = next(part for part in stack_from(environ) if part.name == "stripe")
-    assert "http://127.0.0.1:9000/api/webhooks/stripe" in stripe.command
+    assert told["GOOGLE_ISSUER"] == "http://127.0.0.1:9006/google"
+    parts = {part.name: part for part in stack_from(environ)}
+    assert "http://127.0.0.1:9000/api/webhooks/stripe" in parts["stripe"].command
+    for provider in ("google", "github"):
+        callback = f"http://127.0.0.1:9000/api/auth/{provider}/callback"
+        assert callback in parts["signin"].command
 
 
 def test_the_applications_start_after_everything_that_they_need() -> None:
     parts = {part.name: part for part in stack_from({})}
-    assert set(parts["api"].after) == set(parts["worker"].after) == set(EVERYTHING[:5])
+    assert set(parts["api"].after) == set(parts["worker"].after) == set(EVERYTHING[:6])
     assert parts["bootstrap"].after == ["temporal"]
 
 
 def test_other_settings_reach_the_applications() -> None:
-    told = application_environment({"RESERVATION_WINDOW": "20", "GOOGLE_CLIENT_ID": "mine"})
-    assert (told["RESERVATION_WINDOW"], told["GOOGLE_CLIENT_ID"]) == ("20", "mine")
+    told = application_environment({"RESERVATION_WINDOW": "20", "PASSWORD_ROUNDS": "3"})
+    assert (told["RESERVATION_WINDOW"], told["PASSWORD_ROUNDS"]) == ("20", "3")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,15 @@ from tests.servers import free_port
 from tests.waiting import eventually
 
 STOP_SECONDS = 60
-PORTS = ("PORT", "TEMPORAL_PORT", "TEMPORAL_UI_PORT", "MONGODB_PORT", "STRIPE_PORT", "MAIL_PORT")
+PORTS = (
+    "PORT",
+    "TEMPORAL_PORT",
+    "TEMPORAL_UI_PORT",
+    "MONGODB_PORT",
+    "STRIPE_PORT",
+    "MAIL_PORT",
+    "SIGNIN_PORT",
+)
 BILLING = {
     "name": "Ada Lovelace",
     "address": {
@@ -39,7 +47,10 @@ class System:
 
     def __init__(self, folder: Path) -> None:
         ours = {name: str(free_port()) for name in PORTS}
-        outside = ("TEMPORAL_", "MONGODB_", "STRIPE_", "RESEND_", "RESERVATION_", "HOLD_")
+        outside = (
+            *("TEMPORAL_", "MONGODB_", "STRIPE_", "RESEND_", "GOOGLE_", "GITHUB_"),
+            *("RESERVATION_", "HOLD_"),
+        )
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(outside)
         }
@@ -48,6 +59,7 @@ class System:
         self.api = f"http://127.0.0.1:{ours['PORT']}"
         self.stripe_address = f"http://127.0.0.1:{ours['STRIPE_PORT']}"
         self.mail = f"http://127.0.0.1:{ours['MAIL_PORT']}"
+        self.signin = f"http://127.0.0.1:{ours['SIGNIN_PORT']}"
         self._process: subprocess.Popen[str] | None = None
 
     @contextmanager

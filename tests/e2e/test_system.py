@@ -92,6 +92,28 @@ def test_stripe_killed_in_mid_purchase_loses_nothing(system: System) -> None:
         assert system.booked(intent, "captures") == [TOTAL]
 
 
+def test_sign_in_killed_remembers_people_and_knows_this_stack(system: System) -> None:
+    ada = {"provider": "google", "name": "Ada", "email": "ada@example.com"}
+    httpx.post(f"{system.signin}/_sim/people", json=ada).raise_for_status()
+    system.kill("signin")
+    eventually(lambda: _answers(system.signin), "the stand-ins answer again")
+
+    page = httpx.get(
+        f"{system.signin}/google/authorize",
+        params={
+            "client_id": "google-devstack",
+            "redirect_uri": f"{system.api}/api/auth/google/callback",
+            "response_type": "code",
+            "scope": "openid email",
+            "code_challenge": "a" * 43,
+            "code_challenge_method": "S256",
+        },
+    )
+
+    assert page.status_code == 200
+    assert "ada@example.com" in page.text
+
+
 def test_a_second_start_keeps_the_data_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
     system = System(tmp_path / "dev")
     with system.running(), system.person("seller") as seller:
