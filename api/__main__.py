@@ -11,6 +11,7 @@ from api.app import create_app
 from api.settings import ApiSettings
 from services.auth.passwords import PasswordSettings
 from services.database import MongoSettings
+from services.limits.rules import LimitSettings
 from services.logs import configure_logging
 from services.payments.stripe import StripeSettings
 from services.settings import SettingError, read_settings
@@ -36,6 +37,7 @@ def main() -> None:
             temporal=read_settings(TemporalSettings),
             stripe=read_settings(StripeSettings),
             passwords=read_settings(PasswordSettings),
+            limits=read_settings(LimitSettings),
         )
     except SettingError as error:
         sys.exit(str(error))
@@ -47,6 +49,7 @@ def main() -> None:
         log_config=None,
         access_log=False,  # RequestContext logs requests, without what is personal in them
         server_header=False,
+        proxy_headers=False,  # by itself uvicorn believes what this machine forwards; see api.app
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     time.sleep(LAST_BREATH_SECONDS)

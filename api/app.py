@@ -27,6 +27,8 @@ from api.webhooks.stripe import router as stripe_webhook
 from services.auth.accounts import Accounts
 from services.auth.passwords import Passwords, PasswordSettings
 from services.database import MongoSettings, open_databases
+from services.limits.limiter import Limits
+from services.limits.rules import LimitSettings
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
@@ -44,6 +46,7 @@ def create_app(
     temporal: TemporalSettings,
     stripe: StripeSettings,
     passwords: PasswordSettings,
+    limits: LimitSettings,
 ) -> FastAPI:
     """The API, ready to be served; connections open when it starts and close when it ends."""
 
@@ -52,6 +55,8 @@ def create_app(
         async with open_databases(mongo) as databases, open_stripe(stripe) as stripe_client:
             orders, payments = OrderStore(), PaymentStore()
             app.state.databases = databases
+            app.state.limits = Limits(databases.auth, limits)
+            await app.state.limits.prepare()
             app.state.temporal = await connect(temporal, lazy=True)
             app.state.tickets = TicketStore()
             accounts = Accounts(Passwords(passwords))

@@ -202,6 +202,13 @@ class OwnTicket(Problem):
     title = "This is your own ticket."
 
 
+class TooManyHolds(Problem):
+    """The buyer keeps as many tickets from others as one person may."""
+
+    status = 409
+    title = "You already hold as many tickets as you may. Pay for one of them or cancel it first."
+
+
 class TooLate(Problem):
     """The order is paid or over."""
 
@@ -246,6 +253,13 @@ class InvalidRequest(Problem):
     def on(cls, field: str, message: str) -> "InvalidRequest":
         """One field is to blame."""
         return cls(errors=[FieldError(field=field, message=message)])
+
+
+class TooManyRequests(Problem):
+    """Enough of that for now; ``Retry-After`` says when to try again."""
+
+    status = 429
+    title = "That was too often. Please try again later."
 
 
 class InternalError(Problem):

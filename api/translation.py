@@ -46,11 +46,13 @@ from api.problems import (
     TicketTaken,
     TicketUnavailable,
     TooLate,
+    TooManyRequests,
     TooManyTokens,
     Unavailable,
     WrongCredentials,
     render,
 )
+from services import security_log
 from services.auth.accounts import (
     BrokenLinkError,
     NoPasswordError,
@@ -58,6 +60,8 @@ from services.auth.accounts import (
     WrongCredentialsError,
     WrongPasswordError,
 )
+from services.limits.limiter import TooManyTriesError
+from services.security_log import Event
 from services.tickets.search import BrokenCursorError
 from services.tickets.store import NotTheSellerError, TicketNotFoundError, TicketTakenError
 from temporal.calls import NobodyAnsweredError, TooLateError
@@ -162,6 +166,11 @@ def install(app: FastAPI) -> None:
 
     async def of_a_service(_: Request, error: Exception) -> Response:
         return render(FROM_SERVICES[type(error)]())
+
+    @app.exception_handler(TooManyTriesError)
+    async def enough(_: Request, error: TooManyTriesError) -> Response:
+        security_log.record(Event.LIMIT_HIT, rule=error.rule, seconds=error.seconds)
+        return render(TooManyRequests(), headers={"Retry-After": str(error.seconds)})
 
     for kind in FROM_SERVICES:
         app.add_exception_handler(kind, of_a_service)

@@ -1,6 +1,6 @@
 """Register, sign in, sign out; prove an address, set a password with a link from the mail."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from api.auth.schemas import Confirm, Login, Register, ResetConfirm, ResetRequest, UserView
 from api.dependencies import (
@@ -11,17 +11,21 @@ from api.dependencies import (
     SignedIn,
     Visitor,
 )
+from api.limits import ClientAddress, LimitDesk, limited
 from api.problems import (
     ForeignOrigin,
     InsufficientScope,
     InvalidRequest,
     NotSignedIn,
     ProofNeeded,
+    TooManyRequests,
     WrongCredentials,
     problems,
 )
 from services.auth.documents import User
 from services.clock import now
+from services.limits.rules import Rule
+from services.text import fold
 
 router = APIRouter(prefix="/api/users", tags=["accounts"])
 
@@ -32,14 +36,18 @@ router = APIRouter(prefix="/api/users", tags=["accounts"])
     response_model=UserView,
     operation_id="register",
     summary="Open an account and sign in",
-    responses=problems(ForeignOrigin, InvalidRequest),
+    dependencies=[Depends(limited(Rule.REGISTRATION))],
+    responses=problems(ForeignOrigin, InvalidRequest, TooManyRequests),
 )
-async def register(body: Register, desk: AccountDesk, browser: Browser) -> User:
+async def register(
+    body: Register, desk: AccountDesk, limits: LimitDesk, browser: Browser
+) -> User:
     """The answer is the same whether the address is known here or not.
 
     An address belongs to whoever confirms it with the link that is mailed now; until then any
     number of accounts may bear it. The session that the browser had before ends.
     """
+    await limits.hit(Rule.REGISTRATION_EMAIL, fold(body.email))
     signed_in = await desk.register(body.email, body.password, browser.user_agent)
     return await browser.keep(signed_in)
 
@@ -49,11 +57,20 @@ async def register(body: Register, desk: AccountDesk, browser: Browser) -> User:
     response_model=UserView,
     operation_id="login",
     summary="Sign in",
-    responses=problems(WrongCredentials, ForeignOrigin, InvalidRequest),
+    dependencies=[Depends(limited(Rule.LOGIN))],
+    responses=problems(WrongCredentials, ForeignOrigin, InvalidRequest, TooManyRequests),
 )
-async def login(body: Login, accounts: Accounts, browser: Browser) -> User:
-    """Each sign-in is a session of its own; the one that the browser had before ends."""
+async def login(
+    body: Login, accounts: Accounts, limits: LimitDesk, address: ClientAddress, browser: Browser
+) -> User:
+    """Each sign-in is a session of its own; the one that the browser had before ends.
+
+    Every try counts before the password is looked at; the right one makes the others forgotten.
+    """
+    tries = (Rule.LOGIN_ACCOUNT, fold(body.email), address)
+    await limits.hit(*tries)
     signed_in = await accounts.sign_in(body.email, body.password, now(), browser.user_agent)
+    await limits.reset(*tries)
     return await browser.keep(signed_in)
 
 

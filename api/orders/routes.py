@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from api.dependencies import Buyer, OrderReader
+from api.limits import LimitDesk, limited
 from api.orders.desk import OrderDesk
 from api.orders.schemas import BillingDraft, OrderDraft, OrderPage, OrderQuery, OrderView
 from api.problems import (
@@ -18,8 +19,13 @@ from api.problems import (
     PaymentRefused,
     TicketUnavailable,
     TooLate,
+    TooManyHolds,
+    TooManyRequests,
     problems,
 )
+from services import security_log
+from services.limits.rules import Rule
+from services.security_log import Event
 
 router = APIRouter(prefix="/api/orders", tags=["orders"])
 
@@ -50,6 +56,7 @@ Desk = Annotated[OrderDesk, Depends(_desk)]
     status_code=201,
     operation_id="createOrder",
     summary="Buy a ticket",
+    dependencies=[Depends(limited(Rule.RESERVE))],
     responses=problems(
         NotSignedIn,
         ForeignOrigin,
@@ -57,13 +64,17 @@ Desk = Annotated[OrderDesk, Depends(_desk)]
         NotFound,
         OwnTicket,
         TicketUnavailable,
+        TooManyHolds,
         InvalidRequest,
+        TooManyRequests,
     ),
 )
 async def buy(
     body: OrderDraft,
+    *,
     buyer: Buyer,
     desk: Desk,
+    limits: LimitDesk,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> OrderView:
@@ -71,6 +82,7 @@ async def buy(
 
     With a billing address the order becomes payable at once; without, it is sent later.
     """
+    await limits.hit(Rule.RESERVE_USER, buyer.id)
     order = await desk.buy(buyer, body, idempotency_key)
     response.headers["Location"] = f"/api/orders/{order.id}"
     return order
@@ -137,4 +149,6 @@ async def cancel(order_id: OrderId, buyer: Buyer, desk: Desk) -> OrderView:
 )
 async def refund(order_id: OrderId, buyer: Buyer, desk: Desk) -> OrderView:
     """All of it, once; the order is `refunding` until Stripe has said its last word."""
-    return await desk.refund(buyer, order_id)
+    order = await desk.refund(buyer, order_id)
+    security_log.record(Event.REFUND_ASKED, user_id=buyer.id, order_id=order.id)
+    return order

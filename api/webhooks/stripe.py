@@ -3,14 +3,16 @@
 from typing import Annotated
 
 import stripe
-import structlog
 from fastapi import APIRouter, Depends, Header, Request
 
-from api.problems import BadSignature, problems
+from api.limits import limited
+from api.problems import BadSignature, TooManyRequests, problems
 from api.webhooks.events import StripeEvents
+from services import security_log
+from services.limits.rules import Rule
+from services.security_log import Event
 
 router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
-log = structlog.get_logger("api.webhooks")
 
 
 def _events(request: Request) -> StripeEvents:
@@ -26,8 +28,8 @@ async def _verified(
     """The event, if these very bytes were signed by Stripe within the last five minutes."""
     try:
         return events.read(await request.body(), stripe_signature)
-    except (stripe.SignatureVerificationError, ValueError, KeyError) as error:
-        log.warning("webhook_refused", reason=type(error).__name__)
+    except (stripe.SignatureVerificationError, ValueError, KeyError, RecursionError) as error:
+        security_log.record(Event.BAD_WEBHOOK_SIGNATURE, reason=type(error).__name__)
         raise BadSignature from error
 
 
@@ -36,7 +38,8 @@ async def _verified(
     status_code=204,
     operation_id="receiveStripeEvent",
     summary="For Stripe only",
-    responses=problems(BadSignature),
+    dependencies=[Depends(limited(Rule.WEBHOOK))],
+    responses=problems(BadSignature, TooManyRequests),
     openapi_extra={
         "requestBody": {
             "required": True,

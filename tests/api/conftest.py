@@ -13,9 +13,11 @@ from api.app import create_app
 from api.settings import ApiSettings
 from services.auth.passwords import PasswordSettings
 from services.database import MongoSettings
+from services.limits.rules import LimitSettings
 from services.payments.stripe import StripeSettings
 from temporal.settings import TemporalSettings
 from tests.conftest import empty
+from tests.limits import generous
 
 NOBODY = "127.0.0.1:1"
 """An address where nothing listens."""
@@ -31,14 +33,16 @@ def an_app(
     settings: ApiSettings | None = None,
     temporal: str = NOBODY,
     stripe: str = f"http://{NOBODY}",
+    limits: LimitSettings | None = None,
 ) -> FastAPI:
-    """An API with cheap password hashes."""
+    """An API with cheap password hashes, and without limits that a test could meet by chance."""
     return create_app(
         settings or ApiSettings(public_url="http://testserver"),
         mongo=mongo,
         temporal=TemporalSettings(address=temporal),
         stripe=StripeSettings(secret_key="sk_test_1", publishable_key="pk_test_1", api_base=stripe),
         passwords=PasswordSettings(memory_kib=64, rounds=1),
+        limits=limits or generous(),
     )
 
 

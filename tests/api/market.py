@@ -48,6 +48,7 @@ from temporal.settings import TemporalSettings
 from tests.api.conftest import PASSWORD, Browser, a_browser
 from tests.cables import Cable, a_cable
 from tests.devstack.stripe.helpers import Hooks, a_client
+from tests.limits import generous
 from workers.__main__ import make_steps
 from workers.purchases import Steps, make_workers
 from workers.settings import WorkerSettings
@@ -432,6 +433,7 @@ async def open_market(
             temporal=settings.model_copy(update={"address": cables.temporal.address}),
             stripe=stripe_settings,
             passwords=PasswordSettings(memory_kib=64, rounds=1),
+            limits=generous(),
         )
         url = await enter(running_app(app))
         hooks = Hooks(stripe_url, await enter(httpx.AsyncClient(base_url=stripe_url)))

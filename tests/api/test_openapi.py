@@ -13,6 +13,7 @@ from services.database import MongoSettings
 from services.payments.stripe import StripeSettings
 from temporal.settings import TemporalSettings
 from tests.api.conftest import Browser
+from tests.limits import generous
 
 UNSAFE = {"post", "put", "patch", "delete"}
 
@@ -24,6 +25,7 @@ def the_document() -> dict[str, Any]:
         temporal=TemporalSettings(),
         stripe=StripeSettings(secret_key="sk_test_1"),
         passwords=PasswordSettings(memory_kib=64, rounds=1),
+        limits=generous(),
     )
     return app.openapi()
 

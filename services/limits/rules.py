@@ -1,0 +1,89 @@
+"""What is limited, and how tightly."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from limits import RateLimitItem, parse_many
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Rule(StrEnum):
+    """What is counted; each has a setting of its name, ``LIMIT_LOGIN`` and so on.
+
+    The first ones count by client address, in routes: ``Depends(limited(Rule.LOGIN))``. Those named
+    after an account, an address or a user count by that: ``await limits.hit(Rule.…, key)``.
+    """
+
+    REGISTRATION = "registration"
+    LOGIN = "login"
+    PASSWORD_RESET = "password_reset"
+    CONFIRM = "confirm"
+    """Links from mail (verification, password reset): each try may cost a password hash."""
+    SIGN_IN_PROVIDER = "sign_in_provider"
+    """Beginning and ending a sign-in with Google or GitHub."""
+    RESERVE = "reserve"
+    WEBHOOK = "webhook"
+    REPORT = "report"
+
+    LOGIN_ACCOUNT = "login_account"
+    """Keys: folded e-mail address, client address. As a pair, so that nobody locks others out."""
+    REGISTRATION_EMAIL = "registration_email"
+    """Key: folded e-mail address."""
+    PASSWORD_RESET_EMAIL = "password_reset_email"
+    """Key: folded e-mail address."""
+    VERIFICATION_USER = "verification_user"
+    """Key: user id. Asking for the verification mail again."""
+    PASSWORD_USER = "password_user"
+    """Key: user id. Telling the current password to change it or to close the account."""
+    TOKEN_USER = "token_user"
+    """Key: user id. Making personal API tokens."""
+    EXPORT_USER = "export_user"
+    """Key: user id. Exporting one's data."""
+    RESERVE_USER = "reserve_user"
+    """Key: user id. Taking tickets off the market and letting them go again."""
+
+
+def _is_limit(value: str) -> str:
+    try:
+        windows = parse_many(value)
+    except ValueError:
+        raise ValueError("must be limits such as 5/minute;20/hour") from None
+    if any(window.amount < 1 or window.get_expiry() < 1 for window in windows):
+        raise ValueError("must allow something in some time, such as 5/minute;20/hour")
+    return value
+
+
+Windows = Annotated[str, Field(max_length=200), AfterValidator(_is_limit)]
+
+
+class LimitSettings(BaseSettings):
+    """How often, per rule; variables are prefixed ``LIMIT_``.
+
+    Several windows make one limit: all of them must have room. ``5/minute;20/hour;50/day`` is a
+    backoff: whoever goes on trying waits a minute first, then an hour, then a day.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LIMIT_", frozen=True, env_ignore_empty=True)
+
+    registration: Windows = "20/minute;100/hour"
+    login: Windows = "30/minute;300/hour"
+    password_reset: Windows = "10/minute;60/hour"
+    confirm: Windows = "20/minute;100/hour"
+    sign_in_provider: Windows = "30/minute;300/hour"
+    reserve: Windows = "120/minute;1200/hour"
+    webhook: Windows = "3000/minute"
+    report: Windows = "20/minute;100/hour"
+
+    login_account: Windows = "5/minute;20/hour;50/day"
+    registration_email: Windows = "3/minute;10/hour;20/day"
+    password_reset_email: Windows = "2/minute;5/hour;10/day"
+    verification_user: Windows = "2/minute;5/hour;10/day"
+    password_user: Windows = "5/minute;20/hour;50/day"
+    token_user: Windows = "10/minute;50/hour"
+    export_user: Windows = "5/minute;20/hour"
+    reserve_user: Windows = "20/minute;100/hour"
+
+    def windows(self, rule: Rule) -> list[RateLimitItem]:
+        """All windows of a rule, the shortest first."""
+        return sorted(parse_many(getattr(self, rule)), key=lambda window: window.get_expiry())
