@@ -9,16 +9,29 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from prometheus_fastapi_instrumentator import Instrumentator
 from starlette.middleware import Middleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api import config, health, openapi, translation
+from api import config, docs, health, openapi, reports, translation
 from api.auth.account import OwnAccount
 from api.auth.account_routes import router as own_account
 from api.auth.desk import AccountDesk
 from api.auth.routes import router as auth
-from api.middleware import BodyLimit, RequestContext, SameOrigin
+from api.bounds import Bounds
+from api.headers import security_headers
+from api.middleware import RequestContext
 from api.orders.desk import OrderDesk
 from api.orders.routes import router as orders_router
-from api.problems import BadRequest, BodyTooLarge, InternalError, Unavailable, problems
+from api.origins import SameOrigin, TrustedPages
+from api.problems import (
+    AddressTooLong,
+    BadRequest,
+    BodyTooLarge,
+    HeadersTooLarge,
+    InternalError,
+    Unavailable,
+    UnsupportedMediaType,
+    problems,
+)
 from api.sessions import SessionCookie
 from api.settings import ApiSettings
 from api.tickets.routes import router as tickets
@@ -90,15 +103,17 @@ def create_app(
         version=version("ticket-exchange"),
         description=openapi.DESCRIPTION,
         openapi_url="/api/openapi.json",
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
         openapi_tags=openapi.TAGS,
         redirect_slashes=False,
         lifespan=lifespan,
         middleware=[
-            Middleware(RequestContext),
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies)),
+            Middleware(RequestContext, headers=security_headers(settings, stripe)),
+            Middleware(TrustedPages, origins=settings.trusted_origins),
             Middleware(SameOrigin, cookie=cookie.name, origins=settings.origins),
-            Middleware(BodyLimit),
+            Middleware(Bounds),
         ],
     )
     app.state.settings = settings
@@ -106,10 +121,15 @@ def create_app(
     app.state.session_cookie = cookie
     translation.install(app)
     openapi.install(app)
-    everywhere = problems(BadRequest, BodyTooLarge, InternalError, Unavailable)
-    for router in (auth, own_account, tickets, orders_router, stripe_webhook, config.router):
+    too_much = (AddressTooLong, HeadersTooLarge)
+    everywhere = problems(
+        BadRequest, BodyTooLarge, *too_much, UnsupportedMediaType, InternalError, Unavailable
+    )
+    routers = (auth, own_account, tickets, orders_router, stripe_webhook, config.router)
+    for router in (*routers, reports.router):
         app.include_router(router, responses=everywhere)
-    app.include_router(health.router, responses=problems(InternalError))
+    app.include_router(health.router, responses=problems(*too_much, InternalError))
+    docs.install(app)
     _measure(app)
     return app
 

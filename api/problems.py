@@ -237,6 +237,20 @@ class BodyTooLarge(Problem):
     title = "The request is too large."
 
 
+class AddressTooLong(Problem):
+    """The address, or its query, is longer than any of ours."""
+
+    status = 414
+    title = "The address is too long."
+
+
+class UnsupportedMediaType(Problem):
+    """A form, or plain text, which a page of any site could have sent."""
+
+    status = 415
+    title = "Requests are JSON: Content-Type is application/json."
+
+
 class InvalidRequest(Problem):
     """Fields of the request are missing, unknown or wrong."""
 
@@ -260,6 +274,13 @@ class TooManyRequests(Problem):
 
     status = 429
     title = "That was too often. Please try again later."
+
+
+class HeadersTooLarge(Problem):
+    """There are more or longer headers than any client of ours sends."""
+
+    status = 431
+    title = "The headers are too large."
 
 
 class InternalError(Problem):

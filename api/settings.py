@@ -1,11 +1,14 @@
 """What the API can be told from outside."""
 
+import re
+from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?"
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -21,16 +24,41 @@ class ApiSettings(BaseSettings):
     """The address in people's browsers; by default this machine's."""
     trusted_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Other origins whose pages may act for a signed-in user, with commas between."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses and networks of proxies whose ``X-Forwarded-For`` and ``-Proto`` count."""
+    open_holds: int = Field(default=4, ge=1, le=1_000)
+    """Tickets that one buyer may hold without having paid."""
     reservation_window: int = Field(default=900, ge=1, le=86_400)
     """Seconds that a buyer has to pay."""
     hold_extension: int = Field(default=120, ge=0, le=3_600)
     """Seconds that a buyer who gives an address late still has; 0 for no such thing."""
 
-    @field_validator("trusted_origins", mode="before")
+    @field_validator("trusted_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("trusted_origins")
+    @classmethod
+    def _origins_only(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Exact origins, as browsers spell them; a pattern would trust pages nobody thought of."""
+        origins = tuple(each.rstrip("/").lower() for each in value)
+        if not all(re.fullmatch(ORIGIN, origin) for origin in origins):
+            raise ValueError("must be origins such as https://shop.example, commas between")
+        return origins
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks_only(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """To trust everybody is to let everybody say who they are."""
+        try:
+            networks = [ip_network(each) for each in value]
+        except ValueError:
+            raise ValueError("must be addresses or networks, commas between") from None
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError("must not trust everybody")
         return value
 
     @field_validator("public_url")

@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import AsyncIterator
-from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import APIRouter, Body, FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from api.settings import ApiSettings
@@ -40,8 +39,8 @@ async def odd(mongo_settings: MongoSettings) -> AsyncIterator[Browser]:
 
     @routes.post("/api/webhooks/echo")
     @routes.post("/api/echo")
-    async def echo(body: Annotated[bytes, Body()]) -> int:
-        return len(body)
+    async def echo(request: Request) -> int:
+        return len(await request.body())
 
     app.include_router(routes)
     async with running(app), a_browser(app) as browser:
@@ -121,18 +120,15 @@ class TestOrigins:
         )
         assert answer.status_code == status
 
-    async def test_reading_and_anonymous_requests_are_not_asked(
-        self, seller: Browser, browser: Browser
-    ) -> None:
+    async def test_reading_is_not_asked(self, seller: Browser) -> None:
         foreign = {"Origin": "http://evil.example"}
         assert (await seller.get("/api/users/me", headers=foreign)).status_code == 200
-        assert (await browser.post("/api/users/logout", headers=foreign)).status_code == 204
 
     async def test_webhooks_are_signed_instead(self, odd: Browser) -> None:
         odd.cookies.set("session", "x")
         foreign = {"Origin": "http://evil.example"}
         assert (await odd.post("/api/webhooks/echo", content=b"x", headers=foreign)).is_success
-        assert (await odd.post("/api/echo", content=b"x", headers=foreign)).status_code == 403
+        assert (await odd.post("/api/echo", json="x", headers=foreign)).status_code == 403
 
     def test_both_names_of_this_machine_are_ours(self) -> None:
         ours = ApiSettings(port=8123, trusted_origins=("https://shop.example",)).origins
@@ -143,10 +139,16 @@ class TestOrigins:
         }
 
 
+def a_text(size: int) -> bytes:
+    """A JSON document of so many bytes."""
+    return b'"' + b"x" * (size - 2) + b'"'
+
+
 async def chunks(size: int) -> AsyncIterator[bytes]:
     """A body whose length nobody declares."""
-    for _ in range(size // KIB):
-        yield b"x" * KIB
+    text = a_text(size)
+    for start in range(0, size, KIB):
+        yield text[start : start + KIB]
 
 
 class TestBodies:
@@ -158,9 +160,10 @@ class TestBodies:
     async def test_are_limited_declared_or_chunked(
         self, odd: Browser, address: str, limit: int
     ) -> None:
-        assert (await odd.post(address, content=b"x" * limit)).json() == limit
+        odd.headers["Content-Type"] = "application/json"
+        assert (await odd.post(address, content=a_text(limit))).json() == limit
         assert (await odd.post(address, content=chunks(limit))).json() == limit
-        for too_large in (b"x" * (limit + 1), chunks(limit + KIB)):
+        for too_large in (a_text(limit + 1), chunks(limit + KIB)):
             answer = await odd.post(address, content=too_large)
             assert answer.status_code == 413
             assert answer.headers["content-type"] == "application/problem+json"

@@ -166,7 +166,7 @@ class TestListing:
             answer = await seller.post(
                 "/api/tickets", content=json.dumps(a_draft()), headers={"Content-Type": kind}
             )
-            assert answer.status_code == 422
+            assert answer.status_code == 415
 
 
 class TestChanging:
