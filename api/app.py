@@ -86,6 +86,7 @@ def create_app(
                 purchases,
                 window=timedelta(seconds=settings.reservation_window),
                 extension=timedelta(seconds=settings.hold_extension),
+                open_holds=settings.open_holds,
             )
             app.state.stripe_events = StripeEvents(
                 stripe_client,

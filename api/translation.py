@@ -25,6 +25,7 @@ from api.orders.desk import (
     NotCompleteError,
     OrderNotFoundError,
     OwnTicketError,
+    TooManyHoldsError,
 )
 from api.problems import (
     BadRequest,
@@ -46,6 +47,7 @@ from api.problems import (
     TicketTaken,
     TicketUnavailable,
     TooLate,
+    TooManyHolds,
     TooManyRequests,
     TooManyTokens,
     Unavailable,
@@ -92,6 +94,7 @@ FROM_SERVICES: Final[Mapping[type[Exception], Callable[[], Problem]]] = {
     BrokenCursorError: lambda: InvalidRequest.on("cursor", "Does not belong to this listing."),
     OrderNotFoundError: NotFound,
     OwnTicketError: OwnTicket,
+    TooManyHoldsError: TooManyHolds,
     KeyReusedError: lambda: InvalidRequest.on(
         "Idempotency-Key", "Was used before, with another request."
     ),

@@ -1,7 +1,8 @@
 """What is behind the order routes: read from the stores, act through Temporal."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
@@ -42,6 +43,10 @@ class KeyReusedError(ValueError):
     """This ``Idempotency-Key`` came with another request before."""
 
 
+class TooManyHoldsError(RuntimeError):
+    """The buyer holds as many tickets without having paid as one person may."""
+
+
 class NotCompleteError(RuntimeError):
     """Only a complete order can be refunded, and only once."""
 
@@ -62,6 +67,7 @@ class OrderDesk:
         *,
         window: timedelta,
         extension: timedelta,
+        open_holds: int,
     ) -> None:
         self._orders = orders
         self._payments = payments
@@ -69,6 +75,7 @@ class OrderDesk:
         self._purchases = purchases
         self._window = window
         self._extension = extension
+        self._open_holds = open_holds
 
     async def buy(self, buyer: User, draft: OrderDraft, key: str | None) -> OrderView:
         """Reserve the ticket; the same key again gives the same order.
@@ -151,17 +158,33 @@ class OrderDesk:
             raise OwnTicketError
         if ticket.status is not TicketStatus.AVAILABLE and ticket.held_by not in held_by:
             raise TicketUnavailableError
-        await self._purchases.start(
-            order_id=order_id,
-            ticket_id=ticket.id,
-            ticket_version=ticket.version,
-            buyer_id=buyer.id,
-            billing_id=await self._keep(order_id, draft.billing) if draft.billing else None,
-            window=self._window,
-            extension=self._extension,
-            summary=_summary(ticket),
-        )
+        async with self._place(buyer.id, order_id):
+            await self._purchases.start(
+                order_id=order_id,
+                ticket_id=ticket.id,
+                ticket_version=ticket.version,
+                buyer_id=buyer.id,
+                billing_id=await self._keep(order_id, draft.billing) if draft.billing else None,
+                window=self._window,
+                extension=self._extension,
+                summary=_summary(ticket),
+            )
         return await self.get(buyer, order_id)
+
+    @asynccontextmanager
+    async def _place(self, buyer_id: str, order_id: str) -> AsyncIterator[None]:
+        """One of the places that the buyer has for tickets not paid yet.
+
+        The order keeps it until it is paid or over. It is given back at once when the start is
+        known to hold nothing; after any other failure the order may still be opened.
+        """
+        if not await self._orders.claim(buyer_id, order_id, places=self._open_holds, at=now()):
+            raise TooManyHoldsError
+        try:
+            yield
+        except (TicketUnavailableError, PurchaseAbandonedError, TakenBackError):
+            await self._orders.let_go(buyer_id, order_id)
+            raise
 
     async def _keep(self, order_id: str, draft: BillingDraft) -> str:
         """Store an address where the workflow's steps find it; only its id enters history."""

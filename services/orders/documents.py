@@ -196,6 +196,35 @@ class OrderRequest(Record):
         ]
 
 
+class Claim(BaseModel):
+    """A place that an order takes among those that its buyer may hold."""
+
+    order_id: str
+    at: datetime
+
+
+class Holds(Record):
+    """The places that a buyer has taken; the id is the buyer's.
+
+    Some of the orders may be over: those give way when a place is needed.
+    """
+
+    claims: list[Claim] = Field(default_factory=list)
+    claimed_at: datetime
+
+    class Settings:
+        """Collection and indexes. It is forgotten long after the longest hold has ended."""
+
+        name = "holds"
+        indexes: ClassVar = [
+            IndexModel(
+                [("claimed_at", ASCENDING)],
+                name="forget_holds",
+                expireAfterSeconds=7 * 24 * 3600,
+            ),
+        ]
+
+
 class SentMail(Record):
     """A mail that went out; the id says why, about which order and to which role."""
 
@@ -212,4 +241,4 @@ class SentMail(Record):
         ]
 
 
-DOCUMENTS: list[type[Record]] = [Order, BillingRecord, OrderRequest, SentMail]
+DOCUMENTS: list[type[Record]] = [Order, BillingRecord, OrderRequest, Holds, SentMail]

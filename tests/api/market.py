@@ -350,6 +350,7 @@ class Market:
         *,
         window: timedelta = timedelta(minutes=15),
         extension: timedelta = timedelta(0),
+        open_holds: int = 1_000,
         purchases: Purchases | None = None,
         tickets: TicketStore | None = None,
     ) -> Iterator[None]:
@@ -362,6 +363,7 @@ class Market:
             purchases or Purchases(self.app.state.temporal),
             window=window,
             extension=extension,
+            open_holds=open_holds,
         )
         try:
             yield
@@ -425,7 +427,7 @@ async def open_market(
             api_base=f"http://{cables.stripe.address}",
         )
         app = create_app(
-            ApiSettings(public_url="http://testserver", environment=ENVIRONMENT),
+            ApiSettings(public_url="http://testserver", environment=ENVIRONMENT, open_holds=1_000),
             mongo=MongoSettings(
                 uri=f"mongodb://{cables.mongodb.address}/?directConnection=true",
                 database_prefix=f"{mongo.database_prefix}market_",
