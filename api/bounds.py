@@ -66,7 +66,7 @@ class Bounds:
 def depth(document: bytes) -> int:
     """How deep the lists and objects of a JSON document are nested; it need not be a valid one."""
     brackets = TEXTS.sub(b"", document).translate(None, delete=OTHER_BYTES)
-    return max(accumulate(map(STEPS.__getitem__, brackets)), default=0)
+    return max(accumulate(map(STEPS.__getitem__, brackets), initial=0))
 
 
 def _check_head(scope: Scope) -> None:
@@ -85,7 +85,7 @@ async def _read(scope: Scope, receive: Receive) -> Receive:
     headers = Headers(scope=scope)
     limit = WEBHOOK_BODY_LIMIT if is_webhook else BODY_LIMIT
     declared = headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
+    if declared.isdecimal() and (len(declared) > len(str(limit)) or int(declared) > limit):
         raise BodyTooLarge
     body = b""
     message: Message = {"more_body": True}

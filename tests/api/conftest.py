@@ -8,6 +8,7 @@ import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from api.app import create_app
 from api.settings import ApiSettings
@@ -33,14 +34,21 @@ def an_app(
     settings: ApiSettings | None = None,
     temporal: str = NOBODY,
     stripe: str = f"http://{NOBODY}",
+    *,
     limits: LimitSettings | None = None,
+    webhook_secret: str = "",
 ) -> FastAPI:
     """An API with cheap password hashes, and without limits that a test could meet by chance."""
     return create_app(
         settings or ApiSettings(public_url="http://testserver"),
         mongo=mongo,
         temporal=TemporalSettings(address=temporal),
-        stripe=StripeSettings(secret_key="sk_test_1", publishable_key="pk_test_1", api_base=stripe),
+        stripe=StripeSettings(
+            secret_key="sk_test_1",
+            publishable_key="pk_test_1",
+            api_base=stripe,
+            webhook_secret=SecretStr(webhook_secret),
+        ),
         passwords=PasswordSettings(memory_kib=64, rounds=1),
         limits=limits or generous(),
     )
