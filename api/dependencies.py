@@ -92,15 +92,20 @@ Browser = Annotated[SessionKeeper, Depends(_browser)]
 
 
 async def _guest(
+    request: Request,
     token: SessionToken,
     accounts: Accounts,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_by_token)],
     _: Annotated[str | None, Security(_by_cookie)],
 ) -> Visit | Errand | None:
     """A token of a program counts before a cookie, and a wrong one is not made good by a cookie."""
+    guest: Visit | Errand | None = None
     if bearer is not None:
-        return await accounts.errand(bearer.credentials, now())
-    return None if token is None else await accounts.visit(token, now())
+        guest = await accounts.errand(bearer.credentials, now())
+    elif token is not None:
+        guest = await accounts.visit(token, now())
+    request.state.user_id = guest.user.id if guest else None  # the security log says who it was
+    return guest
 
 
 Guest = Annotated[Visit | Errand | None, Depends(_guest)]

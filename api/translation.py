@@ -37,6 +37,7 @@ from api.problems import (
     NoPassword,
     NotComplete,
     NotFound,
+    NotSignedIn,
     NotTheSeller,
     OpenOrders,
     OwnTicket,
@@ -155,7 +156,8 @@ def install(app: FastAPI) -> None:
     """Register the translations."""
 
     @app.exception_handler(Problem)
-    async def as_it_is(_: Request, problem: Problem) -> Response:
+    async def as_it_is(request: Request, problem: Problem) -> Response:
+        _note_refusal(request, problem)
         return render(problem)
 
     @app.exception_handler(RequestValidationError)
@@ -167,8 +169,10 @@ def install(app: FastAPI) -> None:
         problem = FROM_STATUS.get(error.status_code, BadRequest)
         return render(problem(), headers=error.headers)
 
-    async def of_a_service(_: Request, error: Exception) -> Response:
-        return render(FROM_SERVICES[type(error)]())
+    async def of_a_service(request: Request, error: Exception) -> Response:
+        problem = FROM_SERVICES[type(error)]()
+        _note_refusal(request, problem)
+        return render(problem)
 
     @app.exception_handler(TooManyTriesError)
     async def enough(_: Request, error: TooManyTriesError) -> Response:
@@ -195,6 +199,21 @@ def _install_outages(app: FastAPI) -> None:
     async def payment_service(_: Request, error: stripe.StripeError) -> Response:
         log.error("stripe_unavailable", error=type(error).__name__, status=error.http_status)
         return render(Unavailable())
+
+
+def _note_refusal(request: Request, problem: Problem) -> None:
+    """Who was kept from what: not signed in, not allowed, or not theirs, which looks like nothing.
+
+    A failed sign-in is told by whoever checks passwords.
+    """
+    if isinstance(problem, NotSignedIn | NotFound) or problem.status == NotTheSeller.status:
+        security_log.record(
+            Event.REFUSED,
+            problem=problem.type(),
+            method=request.method,
+            route=getattr(request.scope.get("route"), "path", None),
+            user_id=getattr(request.state, "user_id", None),
+        )
 
 
 def unexpected(request_id: str) -> Response:

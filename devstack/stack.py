@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from devstack.folder import dev_dir
 from devstack.mongod import become_primary, find_mongod, mongod_command, mongod_uri
@@ -11,6 +12,21 @@ from devstack.ready import answers
 from devstack.settings import SettingsError, StackSettings, read_settings
 from devstack.signin import signin_addresses, signin_clients, signin_command, simulated
 from devstack.temporal import find_temporal, temporal_answers, temporal_command
+
+LIMITS_BY_ADDRESS: Final = (
+    "LIMIT_REGISTRATION",
+    "LIMIT_LOGIN",
+    "LIMIT_PASSWORD_RESET",
+    "LIMIT_CONFIRM",
+    "LIMIT_SIGN_IN_PROVIDER",
+    "LIMIT_RESERVE",
+    "LIMIT_WEBHOOK",
+    "LIMIT_REPORT",
+)
+PLENTY: Final = "10000/minute"
+"""Here everybody has the same address: one machine may well register 200 people a minute.
+
+Limits by account, which no crowd shares, are as strict as anywhere."""
 
 
 def stack_from(environ: Mapping[str, str]) -> list[Part]:
@@ -56,6 +72,7 @@ def application_environment(environ: Mapping[str, str]) -> dict[str, str]:
         "TEMPORAL_UI_URL": settings.our_temporal_ui,
         "MAIL_FROM": "Ticket Exchange <tickets@example.com>",
         "PYTHONUNBUFFERED": "1",
+        **dict.fromkeys(LIMITS_BY_ADDRESS, PLENTY),
     }
     if settings.simulates_stripe:
         defaults |= {

@@ -52,7 +52,6 @@ class Event(StrEnum):
 ALARMING: Final = frozenset(
     {
         Event.SIGN_IN_FAILED,
-        Event.REFUSED,
         Event.FOREIGN_ORIGIN,
         Event.LIMIT_HIT,
         Event.BAD_WEBHOOK_SIGNATURE,

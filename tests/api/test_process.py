@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -38,21 +39,34 @@ def answers(address: str) -> bool:
         return False
 
 
-def test_serves_without_temporal_logs_json_and_stops_when_told(
-    mongo_settings: MongoSettings,
-) -> None:
+@contextmanager
+def running_api(
+    mongo: MongoSettings, **environment: str
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The process and its port; it serves inside the block and is told to stop after it."""
     port = free_port()
     process = the_api(
         PORT=str(port),
-        MONGODB_URI=mongo_settings.uri,
-        MONGODB_DATABASE_PREFIX=mongo_settings.database_prefix,
+        MONGODB_URI=mongo.uri,
+        MONGODB_DATABASE_PREFIX=mongo.database_prefix,
+        **environment,
     )
     deadline = time.monotonic() + SECONDS
-    while not answers(f"http://127.0.0.1:{port}/healthz"):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
+    try:
+        while not answers(f"http://127.0.0.1:{port}/healthz"):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield process, port
+    finally:
+        process.send_signal(signal.SIGTERM)
+
+
+def test_serves_without_temporal_logs_json_and_stops_when_told(
+    mongo_settings: MongoSettings,
+) -> None:
+    with running_api(mongo_settings) as (process, _):
+        pass
     out, err = process.communicate(timeout=SECONDS)
     assert process.returncode in {0, -signal.SIGTERM}
     assert out == ""
@@ -68,6 +82,10 @@ def test_serves_without_temporal_logs_json_and_stops_when_told(
         ({"PORT": "99999"}, "PORT"),
         ({"PUBLIC_URL": "shop.example"}, "PUBLIC_URL"),
         ({"PASSWORD_ROUNDS": "0"}, "PASSWORD_ROUNDS"),
+        ({"LIMIT_LOGIN_ACCOUNT": "often"}, "LIMIT_LOGIN_ACCOUNT"),
+        ({"TRUSTED_PROXIES": "*"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_ORIGINS": "*"}, "TRUSTED_ORIGINS"),
+        ({"OPEN_HOLDS": "0"}, "OPEN_HOLDS"),
     ],
 )
 def test_a_wrong_setting_ends_it_with_one_line_that_names_it(

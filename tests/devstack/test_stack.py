@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from devstack.settings import SettingsError, with_dotenv
-from devstack.stack import application_environment, stack_from
+from devstack.stack import PLENTY, application_environment, stack_from
+from services.limits.rules import Rule
 
 EVERYTHING = ["mongod", "temporal", "bootstrap", "stripe", "mail", "signin", "worker", "api"]
 REAL_STRIPE = {
@@ -52,6 +53,16 @@ def test_a_part_of_yours_replaces_ours(environ: dict[str, str], left_out: str) -
     assert names(environ) == [name for name in EVERYTHING if name != left_out]
     told = application_environment(environ)
     assert environ.items() <= told.items()
+
+
+def test_here_only_limits_that_a_crowd_would_share_are_wide() -> None:
+    told = application_environment({"LIMIT_LOGIN": "1/minute"})
+    wide = {name for name, value in told.items() if value == PLENTY}
+    by_one = ("_account", "_email", "_user")
+    shared = {f"LIMIT_{rule}".upper() for rule in Rule if not rule.endswith(by_one)}
+    assert wide == shared - {"LIMIT_LOGIN"}
+    assert told["LIMIT_LOGIN"] == "1/minute"
+    assert not any(name.startswith("LIMIT_") for name in told.keys() - shared)
 
 
 def test_a_real_account_is_not_sent_to_the_simulators() -> None:
