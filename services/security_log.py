@@ -1,6 +1,6 @@
 """The security log: who got in, who was kept out, and what cannot be undone.
 
-One line of JSON per event under the logger ``security``, with ids only: no e-mail address, no
+One line of JSON per event, marked ``"log": "security"``, with ids only: no e-mail address, no
 token, nothing that a client wrote. Of the client's address it holds the neighbourhood (a /24, or a
 /48 of IPv6): enough to see where an attack comes from and to act on it, too little to say who it
 is. The request id leads to the other lines of the request.
@@ -63,7 +63,7 @@ ALARMING: Final = frozenset(
 def record(event: Event, **ids: str | int | None) -> None:
     """Write one line; ``ids`` are ids, codes and numbers of ours."""
     write = log.warning if event in ALARMING else log.info
-    write(event.value, network=_network.get(), **ids)
+    write(event.value, log="security", network=_network.get(), **ids)
 
 
 @contextmanager

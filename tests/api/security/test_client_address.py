@@ -12,6 +12,7 @@ from api.settings import ApiSettings
 from services.database import MongoSettings
 from services.settings import SettingError, read_settings
 from tests.api.conftest import PASSWORD, Browser, an_app, running
+from tests.api.test_process import running_api
 from tests.limits import generous
 
 ANN = {"email": "ann@example.com", "password": PASSWORD}
@@ -125,6 +126,21 @@ async def test_security_09_only_a_trusted_proxy_tells_the_scheme(peer: Peer) -> 
     async with peer(PROXY) as proxy:
         assert (await seen(proxy, X_Forwarded_Proto="https"))[1] == "https"
         assert (await seen(proxy, X_Forwarded_Proto="javascript"))[1] == "http"
+
+
+def test_security_09_the_process_itself_believes_nobody(mongo_settings: MongoSettings) -> None:
+    """The server in front of the app would believe this machine, if it were not told otherwise."""
+    with running_api(mongo_settings, LIMIT_LOGIN="2/hour") as (process, port):
+        tries = [
+            httpx.post(
+                f"http://127.0.0.1:{port}/api/users/login",
+                json={**ANN, "email": f"{number}@example.com"},
+                headers={"X-Forwarded-For": f"1.1.1.{number}", "X-Forwarded-Proto": "https"},
+            ).status_code
+            for number in range(3)
+        ]
+    process.communicate(timeout=20)
+    assert tries == [401, 401, 429]
 
 
 @pytest.mark.parametrize(
