@@ -71,7 +71,7 @@ class LimitSettings(BaseSettings):
     password_reset: Windows = "10/minute;60/hour"
     confirm: Windows = "20/minute;100/hour"
     sign_in_provider: Windows = "30/minute;300/hour"
-    reserve: Windows = "120/minute;1200/hour"
+    reserve: Windows = "120/minute"
     webhook: Windows = "3000/minute"
     report: Windows = "20/minute;100/hour"
 
