@@ -39,9 +39,7 @@ router = APIRouter(prefix="/api/users", tags=["accounts"])
     dependencies=[Depends(limited(Rule.REGISTRATION))],
     responses=problems(ForeignOrigin, InvalidRequest, TooManyRequests),
 )
-async def register(
-    body: Register, desk: AccountDesk, limits: LimitDesk, browser: Browser
-) -> User:
+async def register(body: Register, desk: AccountDesk, limits: LimitDesk, browser: Browser) -> User:
     """The answer is the same whether the address is known here or not.
 
     An address belongs to whoever confirms it with the link that is mailed now; until then any

@@ -112,6 +112,7 @@ MATRIX: Final[dict[str, Row]] = {
     ),
     "exportAccount": _own("GET", "/api/users/me/export", 200),
     "closeAccount": _own("POST", "/api/users/me/close", 204, A_PASSWORD),
+    "reportBlockedContent": _same("POST", "/api/reports/csp", 204, {"type": "csp-violation"}),
     "listTickets": _same("GET", "/api/tickets", 200),
     "createTicket": Row(
         "POST", "/api/tickets", (401, 201, 201, 201, 201, 201, 201), body=NEW_TICKET

@@ -1,7 +1,7 @@
 """How often anybody may try: sign-in, registration, reserving, webhooks."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from pymongo import AsyncMongoClient
 from pymongo.read_concern import ReadConcern
 
-from services.auth.passwords import Passwords, PasswordSettings
+from services.auth.passwords import Match, Passwords, PasswordSettings
 from services.database import MongoSettings
 from services.limits.limiter import Limits, TooManyTriesError
 from services.limits.rules import LimitSettings, Rule
@@ -59,9 +59,9 @@ class CountsHashes(Passwords):
         self.computed += 1
         return await super().hash(password)
 
-    async def verify(self, password: str, password_hash: str | None) -> bool:
+    async def match(self, password: str, hashes: Sequence[str | None]) -> Match | None:
         self.computed += 1
-        return await super().verify(password, password_hash)
+        return await super().match(password, hashes)
 
 
 class TestByAddress:

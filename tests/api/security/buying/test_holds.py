@@ -8,7 +8,8 @@ import pytest
 
 from services.clock import now
 from services.orders.store import UNSEEN_FOR, OrderStore
-from temporal.purchases import NobodyAnsweredError, Purchases
+from temporal.calls import NobodyAnsweredError
+from temporal.purchases import Purchases
 from tests.api.market import Json, Market, Person, problem
 
 PLACES = 4
