@@ -15,12 +15,15 @@ from api.auth.account import OwnAccount
 from api.auth.account_routes import router as own_account
 from api.auth.desk import AccountDesk
 from api.auth.routes import router as auth
+from api.live.live import Live
 from api.middleware import BodyLimit, RequestContext, SameOrigin
 from api.orders.desk import OrderDesk
+from api.orders.events import router as order_events
 from api.orders.routes import router as orders_router
 from api.problems import BadRequest, BodyTooLarge, InternalError, Unavailable, problems
 from api.sessions import SessionCookie
 from api.settings import ApiSettings
+from api.tickets.events import router as ticket_events
 from api.tickets.routes import router as tickets
 from api.webhooks.events import StripeEvents
 from api.webhooks.stripe import router as stripe_webhook
@@ -53,10 +56,10 @@ def create_app(
             orders, payments = OrderStore(), PaymentStore()
             app.state.databases = databases
             app.state.temporal = await connect(temporal, lazy=True)
-            app.state.tickets = TicketStore()
+            app.state.tickets = tickets_store = TicketStore()
             accounts = Accounts(Passwords(passwords))
             app.state.accounts = accounts
-            app.state.own_account = OwnAccount(accounts.access, app.state.tickets, orders, payments)
+            app.state.own_account = OwnAccount(accounts.access, tickets_store, orders, payments)
             app.state.account_desk = AccountDesk(
                 accounts, orders, AccountWorkflows(app.state.temporal)
             )
@@ -64,7 +67,7 @@ def create_app(
             app.state.order_desk = OrderDesk(
                 orders,
                 payments,
-                app.state.tickets,
+                tickets_store,
                 purchases,
                 window=timedelta(seconds=settings.reservation_window),
                 extension=timedelta(seconds=settings.hold_extension),
@@ -77,7 +80,9 @@ def create_app(
                 payments=payments,
                 purchases=purchases,
             )
-            yield
+            app.state.live = Live(settings, orders, tickets_store)
+            async with app.state.live.running():
+                yield
 
     cookie = SessionCookie(https=settings.is_https)
     app = FastAPI(
@@ -102,7 +107,11 @@ def create_app(
     translation.install(app)
     openapi.install(app)
     everywhere = problems(BadRequest, BodyTooLarge, InternalError, Unavailable)
-    for router in (auth, own_account, tickets, orders_router, stripe_webhook, config.router):
+    # The market's events come before its tickets, whose ids would match their address too.
+    for router in (
+        *(auth, own_account, ticket_events, tickets, order_events, orders_router),
+        *(stripe_webhook, config.router),
+    ):
         app.include_router(router, responses=everywhere)
     app.include_router(health.router, responses=problems(InternalError))
     _measure(app)

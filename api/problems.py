@@ -248,6 +248,14 @@ class InvalidRequest(Problem):
         return cls(errors=[FieldError(field=field, message=message)])
 
 
+class TooManyRequests(Problem):
+    """More than one person or address may have or ask for at once."""
+
+    status = 429
+    title = "Too many requests. Please wait a moment."
+    headers: ClassVar = {"Retry-After": "10"}
+
+
 class InternalError(Problem):
     """Our fault. The request id finds it in the logs."""
 
