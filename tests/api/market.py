@@ -230,6 +230,7 @@ class Market:
         self,
         app: FastAPI,
         *,
+        url: str,
         crew: Crew,
         cables: Cables,
         hooks: Hooks,
@@ -240,6 +241,7 @@ class Market:
         temporal_settings: TemporalSettings,
     ) -> None:
         self.app = app
+        self.url = url
         self.crew = crew
         self.cables = cables
         self.hooks = hooks
@@ -446,6 +448,7 @@ async def open_market(
         stack.push_async_callback(crew.leave)
         yield Market(
             app,
+            url=url,
             crew=crew,
             cables=cables,
             hooks=hooks,
