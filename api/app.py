@@ -123,6 +123,8 @@ def _measure(app: FastAPI) -> None:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
-    Instrumentator(registry=registry, excluded_handlers=["/metrics"]).instrument(app).expose(
-        app, include_in_schema=False
-    )
+    Instrumentator(
+        registry=registry,
+        excluded_handlers=["/metrics"],
+        should_exclude_streaming_duration=True,  # an event stream lasts as long as its page
+    ).instrument(app).expose(app, include_in_schema=False)

@@ -34,9 +34,9 @@ async def test_tickets_come_change_and_go(served: Served) -> None:
         new = await told(stream)
         assert new.event == "ticket"
         assert new.data == {"id": ticket.id, "status": "available", "version": 1}
-        await TICKETS.edit(ticket.id, "seller", LISTING, LATER)
+        await TICKETS.edit(ticket.id, ("seller",), LISTING, LATER)
         assert (await told(stream)).data["version"] == 2
-        await TICKETS.delete(ticket.id, "seller")
+        await TICKETS.delete(ticket.id, ("seller",))
         assert (await told(stream)).data == {"id": ticket.id, "status": "gone", "version": None}
 
 
