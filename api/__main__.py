@@ -1,13 +1,16 @@
 """``python -m api``: serve the API until told to stop."""
 
 import argparse
+import socket
 import sys
 import time
 from typing import Final
 
 import uvicorn
+from typing_extensions import override
 
 from api.app import create_app
+from api.live.live import Live
 from api.settings import ApiSettings
 from services.auth.passwords import PasswordSettings
 from services.database import MongoSettings
@@ -18,6 +21,7 @@ from services.settings import SettingError, read_settings
 from temporal.settings import TemporalSettings
 
 GRACE_SECONDS: Final = 10
+DID_NOT_START: Final = 3
 LAST_BREATH_SECONDS: Final = 0.25
 """Without it a process that ends right after its Temporal client aborts now and then."""
 
@@ -42,17 +46,33 @@ def main() -> None:
     except SettingError as error:
         sys.exit(str(error))
     configure_logging()
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,  # RequestContext logs requests, without what is personal in them
-        server_header=False,
-        proxy_headers=False,  # by itself uvicorn believes what this machine forwards; see api.app
-        timeout_graceful_shutdown=GRACE_SECONDS,
+    server = Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,  # RequestContext logs requests, without what is personal in them
+            server_header=False,
+            proxy_headers=False,  # uvicorn believes what this machine forwards; see api.app
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
     )
+    server.run()
     time.sleep(LAST_BREATH_SECONDS)
+    if not server.started:
+        sys.exit(DID_NOT_START)
+
+
+class Server(uvicorn.Server):
+    """Lets open event streams go first: they would last as long as the grace for requests."""
+
+    @override
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """The rest is uvicorn's, which stops listening before any browser can come back."""
+        live: Live = self.config.app.state.live  # type: ignore[union-attr]  # it is our app
+        live.close()
+        await super().shutdown(sockets)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,10 @@ from api.auth.desk import AccountDesk
 from api.auth.routes import router as auth
 from api.bounds import Bounds
 from api.headers import security_headers
+from api.live.live import Live
 from api.middleware import RequestContext
 from api.orders.desk import OrderDesk
+from api.orders.events import router as order_events
 from api.orders.routes import router as orders_router
 from api.origins import SameOrigin, TrustedPages
 from api.problems import (
@@ -34,6 +36,7 @@ from api.problems import (
 )
 from api.sessions import SessionCookie
 from api.settings import ApiSettings
+from api.tickets.events import router as ticket_events
 from api.tickets.routes import router as tickets
 from api.webhooks.events import StripeEvents
 from api.webhooks.stripe import router as stripe_webhook
@@ -71,10 +74,10 @@ def create_app(
             app.state.limits = Limits(databases.auth, limits)
             await app.state.limits.prepare()
             app.state.temporal = await connect(temporal, lazy=True)
-            app.state.tickets = TicketStore()
+            app.state.tickets = tickets_store = TicketStore()
             accounts = Accounts(Passwords(passwords))
             app.state.accounts = accounts
-            app.state.own_account = OwnAccount(accounts.access, app.state.tickets, orders, payments)
+            app.state.own_account = OwnAccount(accounts.access, tickets_store, orders, payments)
             app.state.account_desk = AccountDesk(
                 accounts, orders, AccountWorkflows(app.state.temporal)
             )
@@ -82,7 +85,7 @@ def create_app(
             app.state.order_desk = OrderDesk(
                 orders,
                 payments,
-                app.state.tickets,
+                tickets_store,
                 purchases,
                 window=timedelta(seconds=settings.reservation_window),
                 extension=timedelta(seconds=settings.hold_extension),
@@ -96,7 +99,9 @@ def create_app(
                 payments=payments,
                 purchases=purchases,
             )
-            yield
+            app.state.live = Live(settings, orders, tickets_store)
+            async with app.state.live.running():
+                yield
 
     cookie = SessionCookie(https=settings.is_https)
     app = FastAPI(
@@ -126,8 +131,11 @@ def create_app(
     everywhere = problems(
         BadRequest, BodyTooLarge, *too_much, UnsupportedMediaType, InternalError, Unavailable
     )
-    routers = (auth, own_account, tickets, orders_router, stripe_webhook, config.router)
-    for router in (*routers, reports.router):
+    # The market's events come before its tickets, whose ids would match their address too.
+    for router in (
+        *(auth, own_account, ticket_events, tickets, order_events, orders_router),
+        *(stripe_webhook, config.router, reports.router),
+    ):
         app.include_router(router, responses=everywhere)
     app.include_router(health.router, responses=problems(*too_much, InternalError))
     docs.install(app)
@@ -140,6 +148,8 @@ def _measure(app: FastAPI) -> None:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
-    Instrumentator(registry=registry, excluded_handlers=["/metrics"]).instrument(app).expose(
-        app, include_in_schema=False
-    )
+    Instrumentator(
+        registry=registry,
+        excluded_handlers=["/metrics"],
+        should_exclude_streaming_duration=True,  # an event stream lasts as long as its page
+    ).instrument(app).expose(app, include_in_schema=False)

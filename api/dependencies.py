@@ -1,5 +1,6 @@
 """What routes ask for by type."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response, Security
@@ -91,21 +92,40 @@ Browser = Annotated[SessionKeeper, Depends(_browser)]
 """The browser that a request came from, and its session."""
 
 
-async def _guest(
-    request: Request,
+AskWho = Callable[[], Awaitable[Visit | Errand | None]]
+
+
+def _who(
     token: SessionToken,
     accounts: Accounts,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_by_token)],
     _: Annotated[str | None, Security(_by_cookie)],
-) -> Visit | Errand | None:
+) -> AskWho:
     """A token of a program counts before a cookie, and a wrong one is not made good by a cookie."""
-    guest: Visit | Errand | None = None
-    if bearer is not None:
-        guest = await accounts.errand(bearer.credentials, now())
-    elif token is not None:
-        guest = await accounts.visit(token, now())
+
+    async def ask() -> Visit | Errand | None:
+        if bearer is not None:
+            return await accounts.errand(bearer.credentials, now())
+        return None if token is None else await accounts.visit(token, now())
+
+    return ask
+
+
+async def _guest(request: Request, ask: Annotated[AskWho, Depends(_who)]) -> Visit | Errand | None:
+    guest = await ask()
     request.state.user_id = guest.user.id if guest else None  # the security log says who it was
     return guest
+
+
+def _still(ask: Annotated[AskWho, Depends(_who)]) -> Callable[[], Awaitable[bool]]:
+    async def ask_again() -> bool:
+        return await ask() is not None
+
+    return ask_again
+
+
+StillSignedIn = Annotated[Callable[[], Awaitable[bool]], Depends(_still)]
+"""Asks whether session or token has lasted until now: for answers that outlive a request."""
 
 
 Guest = Annotated[Visit | Errand | None, Depends(_guest)]

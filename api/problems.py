@@ -274,6 +274,7 @@ class TooManyRequests(Problem):
 
     status = 429
     title = "That was too often. Please try again later."
+    headers: ClassVar = {"Retry-After": "10"}
 
 
 class HeadersTooLarge(Problem):

@@ -33,6 +33,15 @@ class ApiSettings(BaseSettings):
     hold_extension: int = Field(default=120, ge=0, le=3_600)
     """Seconds that a buyer who gives an address late still has; 0 for no such thing."""
 
+    live_pages: int = Field(default=5_000, ge=0)
+    """Event streams of each kind that may be open at once, in this process."""
+    live_orders_per_user: int = Field(default=20, ge=0)
+    """Of these, streams of orders that one user may have."""
+    live_listings_per_address: int = Field(default=100, ge=0)
+    """Of these, streams of tickets that one client address may have."""
+    live_recheck_seconds: float = Field(default=30, gt=0)
+    """How long a stream may last after its session ended, at most."""
+
     @field_validator("trusted_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -80,6 +80,7 @@ def application_environment(environ: Mapping[str, str]) -> dict[str, str]:
             "STRIPE_PUBLISHABLE_KEY": "pk_test_devstack",
             "STRIPE_WEBHOOK_SECRET": "whsec_devstack",
             "STRIPE_API_BASE": settings.our_stripe,
+            "STRIPE_JS_URL": f"{settings.our_stripe}/v3/",
         }
     if settings.simulates_mail:
         defaults |= {"RESEND_API_KEY": settings.resend_api_key, "RESEND_API_URL": settings.our_mail}

@@ -8,7 +8,7 @@ from pymongo import MongoClient
 
 from services.database import Databases, MongoSettings, open_databases
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.browser", "tests.servers"]
 
 
 @pytest.fixture(scope="session")

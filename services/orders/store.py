@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pymongo import ReturnDocument
+from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.errors import DuplicateKeyError
 
+from services.changes import AWAIT_MS, Place
 from services.ids import PersonIds
 from services.money import Money
 from services.orders.documents import (
@@ -345,6 +347,12 @@ class OrderStore:
                 else at - claim.at > UNSEEN_FOR
             )
         ]
+
+    async def changes(self, after: Place | None = None) -> AsyncChangeStream[Fields]:
+        """Which orders change, from this moment or that place on; nothing of what is in them."""
+        return await Order.get_pymongo_collection().watch(
+            [{"$project": {"documentKey": True}}], start_after=after, max_await_time_ms=AWAIT_MS
+        )
 
     async def _change(
         self,

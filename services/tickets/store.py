@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from pymongo import ReturnDocument
+from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
 
+from services.changes import AWAIT_MS, Place
 from services.ids import PersonIds
 from services.text import fold
 from services.tickets.documents import Listing, Ticket, TicketStatus
@@ -19,6 +21,12 @@ from services.tickets.search import TicketFilters, TicketSort, cursor_after, pag
 PAST_ORDERS_KEPT: Final = 50
 TITLE_KEY_LENGTH: Final = 400
 SEARCH_LIMIT_MS: Final = 2_000
+
+VISIBLE_CHANGES: Final = (
+    {"operationType": {"$ne": "update"}},
+    {"updateDescription.updatedFields.status": {"$exists": True}},
+    {"updateDescription.updatedFields.version": {"$exists": True}},
+)
 
 
 class TicketNotFoundError(LookupError):
@@ -177,6 +185,20 @@ class TicketStore:
             {"_id": ticket_id}, [{"$set": _given_back_by(order_id, at)}]
         )
         return answer.matched_count == 1
+
+    async def changes(self, after: Place | None = None) -> AsyncChangeStream[dict[str, Any]]:
+        """Status, version and withdrawal of tickets that come, go or change in one of these.
+
+        From this moment or that place on. What only concerns the order that holds a ticket, such
+        as a longer hold, is left out.
+        """
+        shown = {f"fullDocument.{field}": True for field in ("status", "version", "withdrawn")}
+        return await self._collection.watch(
+            [{"$match": {"$or": VISIBLE_CHANGES}}, {"$project": {"documentKey": True, **shown}}],
+            full_document="updateLookup",
+            start_after=after,
+            max_await_time_ms=AWAIT_MS,
+        )
 
     @property
     def _collection(self) -> AsyncCollection[dict[str, Any]]:

@@ -231,6 +231,7 @@ class Market:
         self,
         app: FastAPI,
         *,
+        url: str,
         crew: Crew,
         cables: Cables,
         hooks: Hooks,
@@ -241,6 +242,7 @@ class Market:
         temporal_settings: TemporalSettings,
     ) -> None:
         self.app = app
+        self.url = url
         self.crew = crew
         self.cables = cables
         self.hooks = hooks
@@ -450,6 +452,7 @@ async def open_market(
         stack.push_async_callback(crew.leave)
         yield Market(
             app,
+            url=url,
             crew=crew,
             cables=cables,
             hooks=hooks,

@@ -31,6 +31,7 @@ def test_without_settings_everything_runs_here() -> None:
     assert env["TEMPORAL_UI_URL"] == "http://127.0.0.1:8233"
     assert env["PUBLIC_URL"] == "http://127.0.0.1:8000"
     assert env["STRIPE_API_BASE"] == "http://127.0.0.1:12111"
+    assert env["STRIPE_JS_URL"] == "http://127.0.0.1:12111/v3/"
     assert env["STRIPE_SECRET_KEY"] == "sk_test_devstack"
     assert env["RESEND_API_URL"] == "http://127.0.0.1:8025"
     assert env["GOOGLE_ISSUER"] == "http://127.0.0.1:8090/google"
@@ -68,6 +69,7 @@ def test_here_only_limits_that_a_crowd_would_share_are_wide() -> None:
 def test_a_real_account_is_not_sent_to_the_simulators() -> None:
     told = application_environment({**REAL_STRIPE, "RESEND_API_KEY": "re_mine"})
     assert "STRIPE_API_BASE" not in told
+    assert "STRIPE_JS_URL" not in told
     assert "RESEND_API_URL" not in told
 
 
@@ -103,6 +105,7 @@ def test_ports_move_together_with_what_is_told_about_them() -> None:
     assert sorted(ports) == list(range(9000, 9007))
     assert told["PUBLIC_URL"] == "http://127.0.0.1:9000"
     assert told["STRIPE_API_BASE"] == "http://127.0.0.1:9004"
+    assert told["STRIPE_JS_URL"] == "http://127.0.0.1:9004/v3/"
     assert told["GOOGLE_ISSUER"] == "http://127.0.0.1:9006/google"
     parts = {part.name: part for part in stack_from(environ)}
     assert "http://127.0.0.1:9000/api/webhooks/stripe" in parts["stripe"].command

@@ -100,6 +100,8 @@ class Api:
             else request.url.query
         )
         values = forms.decode(sent)
+        if publishable:
+            auth.refuse_secret_only(values, operation.secret_only)
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         return Call(
             operation,

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from devstack.simulators.stripe import script
 from devstack.simulators.stripe.api import Api
 from devstack.simulators.stripe.hooks import Hooks
 from devstack.simulators.stripe.pages import Pages
@@ -55,6 +56,7 @@ def create_app(settings: StripeSettings | None = None) -> Starlette:
             Route("/healthz", _healthy),
             Mount("/_sim", LoopbackOnly(hooks)),
             Mount("/v1", browsers_too),
+            Mount("/v3", routes=script.routes()),
         ],
         lifespan=lifespan,
     )

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Collection
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -37,6 +38,19 @@ def secret_key_required() -> ApiError:
         code="secret_key_required",
         executed=False,
     )
+
+
+def refuse_secret_only(sent: Collection[str], secret_only: Collection[str]) -> None:
+    """A browser may confirm a payment but not change how it is taken."""
+    for name in sent:
+        if name in secret_only:
+            raise ApiError(
+                f"The parameter {name} can only be used with a secret API key.",
+                status=HTTPStatus.FORBIDDEN,
+                code="secret_key_required",
+                param=name,
+                executed=False,
+            )
 
 
 def _key(authorization: str) -> str:

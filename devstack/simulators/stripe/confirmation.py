@@ -34,7 +34,9 @@ def confirm_now(work: Work, intent: Document, params: Parameters) -> None:
             " confirm it again directly with a payment method or ConfirmationToken.",
             shown(work, intent),
         )
-    intent |= {"_return_url": params.text("return_url"), "_authenticating": False}
+    # Stripe.js shows the bank's page itself and does not need the way back.
+    way_back = None if params.flag("use_stripe_sdk") else params.text("return_url")
+    intent |= {"_return_url": way_back, "_authenticating": False}
     _refuse_absent_person(work, intent, method, params)
     attempt(work, intent, method)
 

@@ -32,6 +32,12 @@ CREATE: Final = (
 UPDATE: Final = COMMON | EDITABLE
 # Stripe.js sends some more about the page that it runs on.
 CONFIRM: Final = COMMON | ATTEMPT | {"payment_method_types", "key", "expected_payment_method_type"}
+CONFIRM_SECRET_ONLY: Final = names(
+    "allowed_payment_method_types amount_details capture_method error_on_requires_action"
+    " excluded_payment_method_types hooks mandate off_session payment_details"
+    " payment_method_options payment_method_types"
+)
+"""How the payment is taken is the server's to say."""
 RETRIEVE: Final = frozenset({"client_secret", "expand", "key", "is_stripe_sdk"})
 CAPTURE: Final = names(
     "amount_details amount_to_capture application_fee_amount expand final_capture metadata"

@@ -31,6 +31,8 @@ class Operation:
     run: Callable[..., Document]
     browser: bool = False
     """A publishable key may call it."""
+    secret_only: Collection[str] = ()
+    """Parameters that a publishable key may not send."""
     is_list: bool = False
 
 
@@ -73,6 +75,7 @@ OPERATIONS: Final = (
         intent_fields.CONFIRM,
         settlement.confirm,
         browser=True,
+        secret_only=intent_fields.CONFIRM_SECRET_ONLY,
     ),
     Operation(
         "POST",

@@ -15,6 +15,7 @@ from devstack.simulators.stripe.simulator import Simulator
 from devstack.simulators.stripe.store import Query
 
 PAID: Final = ("requires_capture", "succeeded")
+FOR_FRAMES: Final = '<script src="/v3/frames/challenge.js"></script>'
 STYLE: Final = (
     "body{font:16px/1.5 system-ui;margin:2rem auto;max-width:60rem;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.2rem .6rem .2rem 0}"
@@ -51,13 +52,14 @@ class Pages:
         """The two buttons of the pretended bank."""
         intent = self._simulator.store.get("payment_intent", request.path_params["id"])
         if intent is None or not intent["_authenticating"]:
-            return _page("3-D Secure", "<p>There is nothing to approve here.</p>", 404)
+            nothing = "<p>There is nothing to approve here.</p>"
+            return _page("3-D Secure", nothing + FOR_FRAMES, HTTPStatus.NOT_FOUND)
         amount = escape(f"{intent['amount'] / 100:.2f} {intent['currency'].upper()}")
         return _page(
             "3-D Secure",
             f"<p>Your pretended bank asks: do you approve a payment of {amount}?</p>"
             '<form method="post"><button name="outcome" value="success">Complete</button>'
-            '<button name="outcome" value="failure">Fail</button></form>',
+            '<button name="outcome" value="failure">Fail</button></form>' + FOR_FRAMES,
         )
 
     async def decide(self, request: Request) -> Response:
@@ -68,9 +70,9 @@ class Pages:
                 success = outcome == "success"
                 intent = attempts.authenticate(work, request.path_params["id"], success=success)
         except ApiError as error:
-            return _page("3-D Secure", f"<p>{escape(str(error))}</p>", error.status)
+            return _page("3-D Secure", f"<p>{escape(str(error))}</p>{FOR_FRAMES}", error.status)
         if not intent["_return_url"]:
-            return _page("3-D Secure", "<p>Done. You can close this window.</p>")
+            return _page("3-D Secure", "<p>Done. You can close this window.</p>" + FOR_FRAMES)
         query = urlencode(
             {
                 "payment_intent": intent["id"],

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 import stripe
 
+from devstack.simulators.stripe.operations import OPERATIONS, Operation
 from tests.devstack.stripe.helpers import Hooks, StripeApi, a_client
 
 BAD_PARAMETERS: dict[str, tuple[dict[str, Any], str | None, str]] = {
@@ -156,6 +157,40 @@ async def test_a_browser_may_do_nothing_else(stripe_api: StripeApi) -> None:
         await browser.payment_intents.retrieve_async(
             intent.id, {"client_secret": f"{intent.id}_secret_guess"}
         )
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in OPERATIONS if not each.browser],
+    ids=lambda each: each.run.__name__,
+)
+async def test_an_operation_for_servers_knows_no_publishable_key(
+    simulated: StripeApi, hooks: Hooks, operation: Operation
+) -> None:
+    intent = await simulated.held()
+    path = operation.path.replace("{id}", intent.id)
+    answer = await hooks.http.request(
+        operation.method,
+        f"/v1/{path}?client_secret={intent.client_secret}",
+        headers={"Authorization": "Bearer pk_test_tickets"},
+    )
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "secret_key_required"
+
+
+async def test_a_browser_does_not_decide_how_a_payment_is_taken(simulated: StripeApi) -> None:
+    assert simulated.browser is not None
+    intent = await simulated.opened()
+    confirming: Any = {
+        "client_secret": intent.client_secret,
+        "payment_method": "pm_card_visa",
+        "capture_method": "automatic",
+    }
+    with pytest.raises(stripe.PermissionError):
+        await simulated.browser.v1.payment_intents.confirm_async(intent.id, confirming)
+    del confirming["client_secret"]
+    await simulated.intents.confirm_async(intent.id, confirming)
+    assert (await simulated.intents.retrieve_async(intent.id)).status == "succeeded"
 
 
 async def test_a_browser_makes_a_card_of_a_test_number(simulated: StripeApi) -> None:

@@ -1,0 +1,67 @@
+"""Puts together what open pages listen to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Final
+
+from fastapi import Depends, Header, Request
+
+from api.live.hub import Hub
+from api.live.seats import Seats
+from api.settings import ApiSettings
+from services.changes import follow
+from services.orders.store import OrderStore
+from services.tickets.store import TicketStore
+
+RETRY_MS: Final = 2_000
+"""How long a browser waits before it comes back after a break."""
+NOT_STORED: Final = {"Cache-Control": "no-store"}
+
+
+class Live:
+    """Two cursors, however many pages are open."""
+
+    def __init__(self, settings: ApiSettings, orders: OrderStore, tickets: TicketStore) -> None:
+        self.orders = Hub()
+        self.tickets = Hub()
+        self.order_seats = Seats(each=settings.live_orders_per_user, total=settings.live_pages)
+        self.ticket_seats = Seats(
+            each=settings.live_listings_per_address, total=settings.live_pages
+        )
+        self._followed = (
+            ("orders", orders.changes, self.orders),
+            ("tickets", tickets.changes, self.tickets),
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Live"]:
+        """Follows the changes inside the block; at its end nothing is left running."""
+        tasks = [asyncio.create_task(follow(*each)) for each in self._followed]
+        try:
+            yield self
+        finally:
+            self.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def close(self) -> None:
+        """End every stream; browsers come back, to another process. Repeating is safe."""
+        self.orders.close()
+        self.tickets.close()
+
+
+def _live(request: Request) -> Live:
+    live: Live = request.app.state.live
+    return live
+
+
+LiveDesk = Annotated[Live, Depends(_live)]
+LastEventId = Annotated[
+    str | None,
+    Header(
+        alias="Last-Event-ID",
+        description="Sent by browsers when they come back: the last `id` that they saw.",
+    ),
+]
