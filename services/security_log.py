@@ -37,7 +37,7 @@ class Event(StrEnum):
     TOKEN_REVOKED = "token_revoked"
     DATA_EXPORTED = "data_exported"
     ACCOUNT_CLOSED = "account_closed"
-    OPERATOR_GRANTED = "operator_granted"
+    ROLE_GIVEN = "role_given"
     REFUND_ASKED = "refund_asked"
 
     REFUSED = "refused"

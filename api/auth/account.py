@@ -15,6 +15,7 @@ from api.auth.account_schemas import (
 from api.auth.schemas import UserView
 from api.orders.schemas import OrderView
 from api.tickets.schemas import TicketView
+from services import security_log
 from services.auth.access import Access
 from services.auth.accounts import Visit
 from services.auth.documents import ApiToken, Session, User
@@ -22,6 +23,7 @@ from services.clock import now
 from services.orders.documents import Order
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
+from services.security_log import Event
 from services.tickets.documents import TicketStatus
 from services.tickets.search import TicketFilters, TicketSort
 from services.tickets.store import TicketStore
@@ -77,10 +79,12 @@ class OwnAccount:
             at=at,
             expires_at=at + life if life else None,
         )
+        security_log.record(Event.TOKEN_MADE, user_id=user.id, token_id=kept.public_id)
         return NewTokenView(**_token(kept).model_dump(), token=token)
 
     async def export(self, visit: Visit) -> Export:
         """All that is kept about the person."""
+        security_log.record(Event.DATA_EXPORTED, user_id=visit.user.id)
         return Export(
             account=await self.view(visit.user),
             sessions=await self.sessions(visit),

@@ -16,6 +16,7 @@ from api.auth.account_schemas import (
     TokenList,
 )
 from api.dependencies import AccountDesk, Accounts, Browser, SignedIn
+from api.limits import LimitDesk
 from api.problems import (
     ForeignOrigin,
     InsufficientScope,
@@ -26,11 +27,15 @@ from api.problems import (
     OpenOrders,
     Problem,
     SignInAgain,
+    TooManyRequests,
     TooManyTokens,
     problems,
 )
+from services import security_log
 from services.auth.accounts import WrongPasswordError
 from services.clock import now
+from services.limits.rules import Rule
+from services.security_log import Event
 
 router = APIRouter(prefix="/api/users/me", tags=["accounts"])
 
@@ -60,16 +65,18 @@ async def account(visit: SignedIn, own: Own) -> AccountView:
     status_code=204,
     operation_id="changePassword",
     summary="Change my password",
-    responses=problems(*CHANGING, NoPassword, InvalidRequest),
+    responses=problems(*CHANGING, NoPassword, InvalidRequest, TooManyRequests),
 )
 async def change_password(
-    body: PasswordChange, visit: SignedIn, accounts: Accounts, browser: Browser
+    body: PasswordChange, visit: SignedIn, accounts: Accounts, limits: LimitDesk, browser: Browser
 ) -> None:
     """Every session ends, and a new one begins here. API tokens stay."""
+    await limits.hit(Rule.PASSWORD_USER, visit.user.id)
     try:
         changed = await accounts.change_password(visit, body.current_password, body.password, now())
     except WrongPasswordError:
         raise InvalidRequest.on("current_password", "Is not your password.") from None
+    await limits.reset(Rule.PASSWORD_USER, visit.user.id)
     await browser.keep(changed)
 
 
@@ -94,6 +101,7 @@ async def sessions(visit: SignedIn, own: Own) -> SessionList:
 async def end_other_sessions(visit: SignedIn, accounts: Accounts) -> None:
     """All but the one that asks."""
     await accounts.access.sessions.close_all(visit.user.id, but=visit.session.id)
+    security_log.record(Event.SESSION_REVOKED, user_id=visit.user.id)
 
 
 @router.delete(
@@ -107,6 +115,7 @@ async def end_session(session_id: PublicId, visit: SignedIn, accounts: Accounts)
     """Also the one that asks."""
     if not await accounts.access.sessions.close_one(visit.user.id, session_id):
         raise NotFound
+    security_log.record(Event.SESSION_REVOKED, user_id=visit.user.id, session_id=session_id)
 
 
 @router.get(
@@ -122,12 +131,13 @@ async def tokens(visit: SignedIn, own: Own) -> TokenList:
     status_code=201,
     operation_id="createToken",
     summary="Make an API token",
-    responses=problems(*CHANGING, TooManyTokens, InvalidRequest),
+    responses=problems(*CHANGING, TooManyTokens, InvalidRequest, TooManyRequests),
 )
 async def create_token(
-    body: TokenDraft, visit: SignedIn, own: Own, response: Response
+    body: TokenDraft, visit: SignedIn, own: Own, limits: LimitDesk, response: Response
 ) -> NewTokenView:
     """The answer shows the token, this once."""
+    await limits.hit(Rule.TOKEN_USER, visit.user.id)
     made = await own.make_token(visit.user, body)
     response.headers["Location"] = f"/api/users/me/tokens/{made.id}"
     return made
@@ -144,16 +154,18 @@ async def revoke_token(token_id: PublicId, visit: SignedIn, accounts: Accounts) 
     """At once: its next request is nobody's."""
     if not await accounts.access.tokens.revoke(visit.user.id, token_id):
         raise NotFound
+    security_log.record(Event.TOKEN_REVOKED, user_id=visit.user.id, token_id=token_id)
 
 
 @router.get(
     "/export",
     operation_id="exportAccount",
     summary="All that is kept about me",
-    responses=problems(*LOOKING),
+    responses=problems(*LOOKING, TooManyRequests),
 )
-async def export(visit: SignedIn, own: Own, response: Response) -> Export:
+async def export(visit: SignedIn, own: Own, limits: LimitDesk, response: Response) -> Export:
     """To be kept as a file."""
+    await limits.hit(Rule.EXPORT_USER, visit.user.id)
     response.headers["Content-Disposition"] = 'attachment; filename="ticket-exchange.json"'
     return await own.export(visit)
 
@@ -163,9 +175,12 @@ async def export(visit: SignedIn, own: Own, response: Response) -> Export:
     status_code=204,
     operation_id="closeAccount",
     summary="Close my account",
-    responses=problems(*CHANGING, SignInAgain, OpenOrders, InvalidRequest),
+    responses=problems(*CHANGING, SignInAgain, OpenOrders, InvalidRequest, TooManyRequests),
 )
-async def close(body: Closing, visit: SignedIn, desk: AccountDesk, browser: Browser) -> None:
+async def close(
+    body: Closing, visit: SignedIn, desk: AccountDesk, limits: LimitDesk, browser: Browser
+) -> None:
     """For good. Listings go off the market; orders stay, without name, address and card."""
+    await limits.hit(Rule.PASSWORD_USER, visit.user.id)
     await desk.close(visit, body.password)
     await browser.forget()

@@ -5,10 +5,12 @@ from typing import Final
 
 import structlog
 
+from services import security_log
 from services.auth.accounts import Accounts, NoPasswordError, SignedIn, Visit
 from services.auth.documents import LetterKind, User
 from services.clock import now
 from services.orders.store import OrderStore
+from services.security_log import Event
 from temporal.accounts import AccountWorkflows
 from temporal.calls import NobodyAnsweredError
 
@@ -55,6 +57,7 @@ class AccountDesk:
         """Write to the address if it has an account; here that is neither known nor looked up."""
         request_id = await self._accounts.ask_for_letter(LetterKind.RESET, now(), email=email)
         await self._workflows.send_letter(request_id)
+        security_log.record(Event.PASSWORD_RESET_ASKED, letter_id=request_id)
 
     async def close(self, visit: Visit, password: str | None) -> None:
         """Close the account of somebody who has shown once more who they are.
@@ -69,3 +72,4 @@ class AccountDesk:
         if await self._orders.has_open(visit.user.ids):
             raise OpenOrdersError
         await self._workflows.close(visit.user.id, visit.user.absorbed)
+        security_log.record(Event.ACCOUNT_CLOSED, user_id=visit.user.id)

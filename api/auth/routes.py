@@ -101,10 +101,11 @@ async def me(user: CurrentUser) -> User:
     status_code=202,
     operation_id="sendVerification",
     summary="Have the confirmation link mailed again",
-    responses=problems(NotSignedIn, ForeignOrigin, InsufficientScope),
+    responses=problems(NotSignedIn, ForeignOrigin, InsufficientScope, TooManyRequests),
 )
-async def send_verification(visit: SignedIn, desk: AccountDesk) -> None:
+async def send_verification(visit: SignedIn, desk: AccountDesk, limits: LimitDesk) -> None:
     """Nothing is mailed when the address is confirmed already."""
+    await limits.hit(Rule.VERIFICATION_USER, visit.user.id)
     await desk.send_verification(visit.user)
 
 
@@ -113,7 +114,8 @@ async def send_verification(visit: SignedIn, desk: AccountDesk) -> None:
     response_model=UserView,
     operation_id="confirmAddress",
     summary="Confirm the address with a link from the mail",
-    responses=problems(ForeignOrigin, ProofNeeded, InvalidRequest),
+    dependencies=[Depends(limited(Rule.CONFIRM))],
+    responses=problems(ForeignOrigin, ProofNeeded, InvalidRequest, TooManyRequests),
 )
 async def confirm_address(
     body: Confirm, visitor: Visitor, accounts: Accounts, browser: Browser
@@ -134,10 +136,12 @@ async def confirm_address(
     status_code=202,
     operation_id="sendPasswordReset",
     summary="Have a link mailed that sets a new password",
-    responses=problems(ForeignOrigin, InvalidRequest),
+    dependencies=[Depends(limited(Rule.PASSWORD_RESET))],
+    responses=problems(ForeignOrigin, InvalidRequest, TooManyRequests),
 )
-async def send_password_reset(body: ResetRequest, desk: AccountDesk) -> None:
+async def send_password_reset(body: ResetRequest, desk: AccountDesk, limits: LimitDesk) -> None:
     """The answer is the same whether the address is known here or not."""
+    await limits.hit(Rule.PASSWORD_RESET_EMAIL, fold(body.email))
     await desk.send_reset(body.email)
 
 
@@ -146,7 +150,8 @@ async def send_password_reset(body: ResetRequest, desk: AccountDesk) -> None:
     response_model=UserView,
     operation_id="resetPassword",
     summary="Set a new password with a link from the mail",
-    responses=problems(ForeignOrigin, InvalidRequest),
+    dependencies=[Depends(limited(Rule.CONFIRM))],
+    responses=problems(ForeignOrigin, InvalidRequest, TooManyRequests),
 )
 async def reset_password(body: ResetConfirm, accounts: Accounts, browser: Browser) -> User:
     """Works once. Every session, API token and provider from before is void; a session begins."""

@@ -7,6 +7,7 @@ from services.auth.access import Access
 from services.auth.documents import ApiToken, LetterKind, LetterRequest, Scope, Session, User
 from services.auth.passwords import Passwords
 from services.auth.store import AddressProvenError, AuthStore
+from services.security_log import Event, record
 
 
 class WrongCredentialsError(PermissionError):
@@ -71,6 +72,7 @@ class Accounts:
         """Open an account and sign in. Whether there are others under the address never shows."""
         password_hash = await self._passwords.hash(password)
         user = await self.users.add(email, password_hash=password_hash, at=at)
+        record(Event.REGISTERED, user_id=user.id)
         return await self.begin(user, at, user_agent)
 
     async def sign_in(
@@ -87,6 +89,7 @@ class Accounts:
         )
         user = accounts[match.index] if match else None
         if user is None or match is None or user.password_hash is None:
+            record(Event.SIGN_IN_FAILED, user_id=accounts[0].id if accounts[0] else None)
             raise WrongCredentialsError("The e-mail address or the password is wrong.")
         if match.renewed:
             await self.users.rehash(user.id, old_hash=user.password_hash, new_hash=match.renewed)
@@ -94,12 +97,14 @@ class Accounts:
 
     async def begin(self, user: User, at: datetime, user_agent: str | None) -> SignedIn:
         """Open a session of somebody who has shown who they are."""
-        return SignedIn(user, await self.access.sessions.open(user, at, user_agent))
+        token = await self.access.sessions.open(user, at, user_agent)
+        record(Event.SIGNED_IN, user_id=user.id)
+        return SignedIn(user, token)
 
     async def sign_out(self, token: str | None) -> None:
         """End the session, if there is one. Repeating is safe."""
-        if token is not None:
-            await self.access.sessions.close(token)
+        if token is not None and (user_id := await self.access.sessions.close(token)):
+            record(Event.SIGNED_OUT, user_id=user_id)
 
     async def visit(self, token: str, at: datetime) -> Visit | None:
         """Who came with this session's token, or None if it is over or never was one."""
@@ -140,6 +145,7 @@ class Accounts:
         user = await self.users.change_password(visit.user.id, old_hash=old_hash, new_hash=new_hash)
         if user is None:
             raise WrongPasswordError
+        record(Event.PASSWORD_CHANGED, user_id=user.id)
         await self.access.sessions.close_all(user.id)
         await self.access.letters.forget(user.id)
         return await self.begin(user, at, visit.session.user_agent)
@@ -198,6 +204,7 @@ class Accounts:
         for rival in rivals:
             await self.users.absorb(rival.id, by=proven.id)
             await self.access.close(rival.id)
+        record(Event.EMAIL_VERIFIED, user_id=proven.id, absorbed=len(rivals))
         return proven
 
     async def _take_over(
@@ -213,6 +220,7 @@ class Accounts:
         password_hash = await self._passwords.hash(password)
         user_id = await self._used(kind, token, at)
         user = await self.prove(user_id, password_hash=password_hash)
+        record(Event.PASSWORD_RESET_DONE, user_id=user.id)
         await self.access.close(user.id)
         return await self.begin(user, at, user_agent)
 

@@ -46,9 +46,11 @@ class SessionStore:
         mine = {"user_id": user.id, "epoch": user.session_epoch, "expires_at": {"$gt": at}}
         return await Session.find(mine).sort("-last_seen_at", "_id").to_list()
 
-    async def close(self, token: str) -> None:
-        """End the session. Repeating is safe."""
-        await Session.get_pymongo_collection().delete_one({"_id": digest(token)})
+    async def close(self, token: str) -> str | None:
+        """End the session; whose it was, if there was one. Repeating is safe."""
+        sessions = Session.get_pymongo_collection()
+        closed = await sessions.find_one_and_delete({"_id": digest(token)}, ["user_id"])
+        return None if closed is None else str(closed["user_id"])
 
     async def close_one(self, user_id: str, public_id: str) -> bool:
         """End this session of the user's; False when there is none."""

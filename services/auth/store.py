@@ -117,12 +117,14 @@ class AuthStore:
             {"_id": user_id, "password_hash": old_hash}, {"$set": {"password_hash": new_hash}}
         )
 
-    async def set_role(self, email: str, role: Role) -> bool:
-        """Give the owner of a proven address this role; False when nobody has proven it."""
-        answer = await User.get_pymongo_collection().update_one(
-            {"email_key": fold(email), "email_verified": True}, {"$set": {"role": role}}
+    async def set_role(self, email: str, role: Role) -> User | None:
+        """Give the owner of a proven address this role; None when nobody has proven it."""
+        found = await User.get_pymongo_collection().find_one_and_update(
+            {"email_key": fold(email), "email_verified": True},
+            {"$set": {"role": role}},
+            return_document=ReturnDocument.AFTER,
         )
-        return answer.matched_count == 1
+        return None if found is None else User.model_validate(found)
 
     async def forget(self, user_ids: Collection[str]) -> None:
         """These accounts are gone. Repeating is safe."""

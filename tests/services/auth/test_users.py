@@ -74,7 +74,7 @@ async def test_a_proven_account_is_never_absorbed(users: AuthStore) -> None:
 
 async def test_a_role_goes_with_a_proven_address_only(users: AuthStore) -> None:
     ann = await users.add("ann@example.com", password_hash="1", at=NOON)
-    assert not await users.set_role("ann@example.com", Role.OPERATOR)
+    assert await users.set_role("ann@example.com", Role.OPERATOR) is None
     await users.prove(ann.id, absorbing=[])
     assert await users.set_role("ANN@example.com", Role.OPERATOR)
     found = await users.get_user(ann.id)

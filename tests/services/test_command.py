@@ -14,7 +14,7 @@ NOON = datetime(2027, 5, 1, 12, tzinfo=UTC)
 
 def run(settings: MongoSettings, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "services.auth", *arguments],
+        [sys.executable, "-m", "services", *arguments],
         env={
             **os.environ,
             "MONGODB_URI": settings.uri,
