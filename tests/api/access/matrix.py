@@ -60,6 +60,8 @@ class Row:
     answers: Answers
     needs: Needs = Needs.NOTHING
     body: Json | None = None
+    endless: bool = False
+    """The answer goes on and on: only its beginning is looked at."""
 
     def expected(self, actor: Actor) -> int:
         """What this caller is answered."""
@@ -81,10 +83,18 @@ def _own(method: str, path: str, status: int, body: Json | None = None) -> Row:
     return Row(method, path, answers, body=body)
 
 
-def _buyers(method: str, path: str, status: int, *, needs: Needs, body: Json | None = None) -> Row:
+def _buyers(
+    method: str,
+    path: str,
+    status: int,
+    *,
+    needs: Needs,
+    body: Json | None = None,
+    endless: bool = False,
+) -> Row:
     """The buyer's alone; to all others there is no such order, whatever they are."""
     answers = (401, 404, 404, status, 404, 404, status)
-    return Row(method, path, answers, needs=needs, body=body)
+    return Row(method, path, answers, needs=needs, body=body, endless=endless)
 
 
 MATRIX: Final[dict[str, Row]] = {
@@ -145,6 +155,10 @@ MATRIX: Final[dict[str, Row]] = {
     ),
     "cancelOrder": _buyers("POST", "/api/orders/{order}/cancel", 200, needs=Needs.ORDER),
     "refundOrder": _buyers("POST", "/api/orders/{order}/refund", 202, needs=Needs.COMPLETE),
+    "watchOrder": _buyers(
+        "GET", "/api/orders/{order}/events", 200, needs=Needs.ORDER, endless=True
+    ),
+    "watchTickets": Row("GET", "/api/tickets/events", _all(200), endless=True),
     "receiveStripeEvent": _same("POST", "/api/webhooks/stripe", 400, {}),
     "getConfig": _same("GET", "/api/config", 200),
     "alive": _same("GET", "/healthz", 200),
