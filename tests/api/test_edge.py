@@ -202,7 +202,7 @@ class TestHeaders:
         )
         assert registered.headers["cache-control"] == "no-store"
 
-    async def test_over_https_the_cookie_is_tied_to_this_host(
+    async def test_security_11_over_https_the_cookie_is_tied_to_this_host(
         self, mongo_settings: MongoSettings
     ) -> None:
         app = an_app(mongo_settings, ApiSettings(public_url="https://shop.example"))

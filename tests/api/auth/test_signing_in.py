@@ -22,7 +22,9 @@ async def test_registering_signs_in(browser: Browser) -> None:
     assert (who.status_code, who.json()) == (200, registered.json())
 
 
-async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: Browser) -> None:
+async def test_security_11_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
+    browser: Browser,
+) -> None:
     cookie = (await browser.post("/api/users/register", json=ANN)).headers["set-cookie"]
     assert cookie.startswith("session=")
     for part in ("HttpOnly", "SameSite=lax", "Path=/", "Max-Age=2592000"):
@@ -59,7 +61,9 @@ async def test_signing_in_takes_any_spelling_of_the_address(
     assert (await other.get("/api/users/me")).status_code == 200
 
 
-async def test_unknown_address_and_wrong_password_get_the_same_answer(browser: Browser) -> None:
+async def test_security_19_unknown_address_and_wrong_password_get_the_same_answer(
+    browser: Browser,
+) -> None:
     await browser.post("/api/users/register", json=ANN)
     wrong = await browser.post("/api/users/login", json={**ANN, "password": "x"})
     unknown = await browser.post("/api/users/login", json={**ANN, "email": "bob@example.com"})
@@ -68,7 +72,7 @@ async def test_unknown_address_and_wrong_password_get_the_same_answer(browser: B
     assert "set-cookie" not in wrong.headers
 
 
-async def test_logging_out_ends_the_session_on_the_server(
+async def test_security_13_logging_out_ends_the_session_on_the_server(
     browser: Browser, open_browser: OpenBrowser
 ) -> None:
     await browser.post("/api/users/register", json=ANN)
@@ -85,7 +89,7 @@ async def test_logging_out_without_a_session_is_nothing_special(browser: Browser
     assert (await browser.post("/api/users/logout")).status_code == 204
 
 
-async def test_signing_in_anew_ends_the_session_before(
+async def test_security_12_signing_in_anew_ends_the_session_before(
     browser: Browser, open_browser: OpenBrowser
 ) -> None:
     await browser.post("/api/users/register", json=ANN)

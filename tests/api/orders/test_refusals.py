@@ -255,7 +255,7 @@ class TestOthers:
         ("method", "path"),
         [("GET", ""), ("PUT", "/billing"), ("POST", "/cancel"), ("POST", "/refund")],
     )
-    async def test_somebody_elses_order_looks_like_none_at_all(
+    async def test_security_01_somebody_elses_order_looks_like_none_at_all(
         self, market: Market, seller: Person, buyer: Person, method: str, path: str
     ) -> None:
         order = await buyer.buys(await seller.lists())

@@ -98,7 +98,7 @@ class TestKey:
         assert [order["_id"] for order in await market.orders_of_ticket(ticket)] == [order_id]
         assert (await market.stored_ticket(ticket))["held_by"] == order_id
 
-    async def test_with_another_request_is_refused_and_changes_nothing(
+    async def test_security_29_with_another_request_is_refused_and_changes_nothing(
         self, market: Market, seller: Person, buyer: Person
     ) -> None:
         ticket, other, key = await seller.lists(), await seller.lists(), uuid4().hex
@@ -113,7 +113,7 @@ class TestKey:
         assert await buyer.order(order) == order
         assert await seller.ticket(other) == other
 
-    async def test_of_somebody_else_is_another_key(
+    async def test_security_29_of_somebody_else_is_another_key(
         self, market: Market, seller: Person, buyer: Person
     ) -> None:
         key, other = uuid4().hex, await market.person()

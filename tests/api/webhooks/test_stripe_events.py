@@ -178,7 +178,7 @@ class TestTaken:
         held = await market.stripe.v1.payment_intents.retrieve_async(intent.id)
         assert held.status == "requires_capture"
 
-    async def test_an_event_is_a_hint_what_counts_is_what_stripe_says(
+    async def test_security_28_an_event_is_a_hint_what_counts_is_what_stripe_says(
         self, market: Market, seller: Person, buyer: Person
     ) -> None:
         order = await a_payable_order(seller, buyer)
