@@ -71,6 +71,8 @@ class Hub:
         self._most_kept = most_kept
         self._listeners: dict[str | None, set[Listener]] = {}
         self._closed = False
+        self.fed = asyncio.Event()
+        """Set once its change stream is open: whatever happens from then on is told."""
 
     @contextmanager
     def listening(self, to: str | None = EVERYTHING) -> Iterator[Listener]:
@@ -94,6 +96,7 @@ class Hub:
 
     def tell_to_read_again(self) -> None:
         """Tell everybody that something may have happened unseen."""
+        self.fed.set()
         for listener in self._all():
             listener.tell_to_read_again()
 

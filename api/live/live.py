@@ -1,6 +1,5 @@
 """Puts together what open pages listen to."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Final
@@ -10,7 +9,7 @@ from fastapi import Depends, Header, Request
 from api.live.hub import Hub
 from api.live.seats import Seats
 from api.settings import ApiSettings
-from services.changes import follow
+from services.changes import following
 from services.orders.store import OrderStore
 from services.tickets.store import TicketStore
 
@@ -29,22 +28,20 @@ class Live:
         self.ticket_seats = Seats(
             each=settings.live_listings_per_address, total=settings.live_pages
         )
-        self._followed = (
-            ("orders", orders.changes, self.orders),
-            ("tickets", tickets.changes, self.tickets),
-        )
+        self._orders = orders
+        self._tickets = tickets
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["Live"]:
+    async def running(self) -> AsyncIterator[None]:
         """Follows the changes inside the block; at its end nothing is left running."""
-        tasks = [asyncio.create_task(follow(*each)) for each in self._followed]
-        try:
-            yield self
-        finally:
-            self.close()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        async with (
+            following("orders", self._orders.changes, self.orders),
+            following("tickets", self._tickets.changes, self.tickets),
+        ):
+            try:
+                yield
+            finally:
+                self.close()
 
     def close(self) -> None:
         """End every stream; browsers come back, to another process. Repeating is safe."""

@@ -15,10 +15,11 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from devstack.mongod import become_primary, find_mongod, mongod_command
 from devstack.process import signal_group, spawn
-from services.changes import Change, Place, follow
+from services.changes import Change, Place, following
 from tests.servers import free_port
 from tests.waiting import eventually
 
@@ -106,20 +107,16 @@ async def things(server: Server) -> AsyncIterator[Things]:
 
 
 @asynccontextmanager
-async def following(things: Things) -> AsyncIterator[Ears]:
+async def listening(things: Things) -> AsyncIterator[Ears]:
     """Somebody who has begun to listen."""
     ears = Ears()
 
     async def open_stream(after: Place | None) -> AsyncChangeStream[dict[str, Any]]:
         return await things.watch(start_after=after, max_await_time_ms=500)
 
-    follower = asyncio.create_task(follow("things", open_stream, ears))
-    try:
+    async with following("things", open_stream, ears):
         await ears.until(read_again=1)
         yield ears
-    finally:
-        follower.cancel()
-        await asyncio.gather(follower, return_exceptions=True)
 
 
 async def put(things: Things, *names: str) -> None:
@@ -140,7 +137,7 @@ async def written(things: Things, name: str) -> bool:
 
 async def test_every_change_is_told_once(things: Things) -> None:
     await put(things, "before")
-    async with following(things) as ears:
+    async with listening(things) as ears:
         await put(things, "one", "two")
         await things.delete_one({"_id": "one"})
         await ears.until("one", "two", "one")
@@ -148,7 +145,7 @@ async def test_every_change_is_told_once(things: Things) -> None:
 
 
 async def test_nothing_is_missed_when_mongodb_is_killed(server: Server, things: Things) -> None:
-    async with following(things) as ears:
+    async with listening(things) as ears:
         await put(things, "one")
         await ears.until("one")
         server.kill()
@@ -159,7 +156,7 @@ async def test_nothing_is_missed_when_mongodb_is_killed(server: Server, things: 
 
 
 async def test_nothing_is_missed_when_the_primary_steps_down(things: Things) -> None:
-    async with following(things) as ears:
+    async with listening(things) as ears:
         await put(things, "one")
         with suppress(PyMongoError):
             stepping_down = {"replSetStepDown": 1, "force": True}
@@ -170,7 +167,7 @@ async def test_nothing_is_missed_when_the_primary_steps_down(things: Things) -> 
 
 
 async def test_what_cannot_be_made_up_for_is_read_again(server: Server, things: Things) -> None:
-    async with following(things) as ears:
+    async with listening(things) as ears:
         await put(things, "one")
         await ears.until("one")
         server.kill()
@@ -183,7 +180,7 @@ async def test_what_cannot_be_made_up_for_is_read_again(server: Server, things: 
 
 
 async def test_a_collection_that_is_dropped_is_followed_when_it_is_back(things: Things) -> None:
-    async with following(things) as ears:
+    async with listening(things) as ears:
         await put(things, "one")
         await things.drop()
         await put(things, "two")
@@ -192,9 +189,33 @@ async def test_a_collection_that_is_dropped_is_followed_when_it_is_back(things: 
 
 
 async def test_a_change_that_cannot_be_told_stops_no_other(things: Things) -> None:
-    async with following(things) as ears:
+    async with listening(things) as ears:
         ears.fails_on = "one"
         await put(things, "one")
         await ears.until(read_again=2)
         await put(things, "two")
         await ears.until("two")
+
+
+async def test_stopped_at_any_moment_it_leaves_no_cursor(things: Things) -> None:
+    async def open_stream(after: Place | None) -> AsyncChangeStream[dict[str, Any]]:
+        return await things.watch(start_after=after, max_await_time_ms=100)
+
+    for milliseconds in range(30):
+        async with following("things", open_stream, Ears()):
+            await asyncio.sleep(milliseconds / 2_000)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await cursors_of(things):  # noqa: ASYNC110 - a server has no event
+            await asyncio.sleep(0.05)
+
+
+async def test_a_cursor_that_is_there_is_seen(things: Things) -> None:
+    async with await things.watch():
+        assert await cursors_of(things) == 1
+
+
+async def cursors_of(things: Things) -> int:
+    """How many change streams of the collection the server keeps."""
+    admin = things.database.client.get_database("admin", read_concern=ReadConcern("local"))
+    found = await admin.aggregate([{"$currentOp": {"idleCursors": True}}])
+    return sum([1 async for each in found if "$changeStream" in str(each.get("cursor"))])

@@ -1,5 +1,6 @@
 """A served API with somebody signed in; orders change as a worker would change them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,19 +8,16 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from fastapi import FastAPI
-from pymongo.read_concern import ReadConcern
 
 from api.settings import ApiSettings
 from devstack.simulators.stripe.server import running_app
 from services.database import MongoSettings
 from services.orders.documents import Order, OrderStatus
 from tests.api.conftest import PASSWORD, Browser, an_app
-from tests.api.market import until
 from tests.api.streams import Stream, watching
 from tests.conftest import empty
 from tests.order_builders import an_order
 
-BOTH = ["orders.orders", "tickets.tickets"]
 NEVER = 3_600.0
 """In tests that are not about checking again, what is told comes from MongoDB alone."""
 
@@ -69,26 +67,10 @@ async def serving(mongo: MongoSettings, **changes: object) -> AsyncIterator[Serv
         Browser(base_url=url) as buyer,
     ):
         await empty(app.state.databases)
-        await until(lambda: _followed(app, mongo.database_prefix))
+        # Until then a page is told to read again, as whatever happened was not seen.
+        await asyncio.gather(app.state.live.orders.fed.wait(), app.state.live.tickets.fed.wait())
         buyer_id = await registered(buyer)
         yield Served(app, url, buyer, buyer_id)
-
-
-async def change_streams(app: FastAPI, prefix: str) -> list[str]:
-    """The collections of this API that somebody follows, once for each open cursor."""
-    admin = app.state.databases.client.get_database("admin", read_concern=ReadConcern("local"))
-    operations = await admin.aggregate([{"$currentOp": {"idleCursors": True}}])
-    found = []
-    async for operation in operations:
-        opened_by = operation.get("cursor", {}).get("originatingCommand", {})
-        if "$changeStream" in str(opened_by.get("pipeline")) and operation["ns"].startswith(prefix):
-            found.append(operation["ns"].removeprefix(prefix))
-    return sorted(found)
-
-
-async def _followed(app: FastAPI, prefix: str) -> bool:
-    """Until then a page is told to read again, as whatever happened was not seen."""
-    return await change_streams(app, prefix) == BOTH
 
 
 async def registered(person: httpx.AsyncClient, name: str = "buyer") -> str:

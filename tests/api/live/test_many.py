@@ -3,15 +3,36 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+from fastapi import FastAPI
+from pymongo.read_concern import ReadConcern
+
 from services.database import MongoSettings
 from services.orders.store import OrderStore
 from services.tickets.documents import Listing
 from services.tickets.store import TicketStore
-from tests.api.live.conftest import BOTH, change_streams, serving
+from tests.api.live.conftest import serving
+from tests.api.market import until
 from tests.order_builders import LATER, NOON, PRICE
 
 ORDER_PAGES = 400
 LISTING_PAGES = 100
+
+
+async def change_streams(app: FastAPI, prefix: str) -> list[str]:
+    """The collections of this API that somebody follows, once for each open cursor."""
+    admin = app.state.databases.client.get_database("admin", read_concern=ReadConcern("local"))
+    operations = await admin.aggregate([{"$currentOp": {"idleCursors": True}}])
+    found = []
+    async for operation in operations:
+        opened_by = operation.get("cursor", {}).get("originatingCommand", {})
+        if "$changeStream" in str(opened_by.get("pipeline")) and operation["ns"].startswith(prefix):
+            found.append(operation["ns"].removeprefix(prefix))
+    return sorted(found)
+
+
+async def two_cursors(app: FastAPI, prefix: str) -> bool:
+    """Whether there are just these two, and none of a process that was here before."""
+    return await change_streams(app, prefix) == ["orders.orders", "tickets.tickets"]
 
 
 async def test_five_hundred_pages_share_two_cursors(mongo_settings: MongoSettings) -> None:
@@ -20,11 +41,12 @@ async def test_five_hundred_pages_share_two_cursors(mongo_settings: MongoSetting
         enter = stack.enter_async_context
         served = await enter(serving(mongo_settings, live_orders_per_user=ORDER_PAGES))
 
+        await until(lambda: two_cursors(served.app, prefix))
         order = await served.order()
         pages = [await enter(served.watching(order)) for _ in range(ORDER_PAGES)]
         listings = [await enter(served.market()) for _ in range(LISTING_PAGES)]
         assert {page.response.status_code for page in pages + listings} == {200}
-        assert await change_streams(served.app, prefix) == BOTH
+        assert await two_cursors(served.app, prefix)
 
         await asyncio.gather(*(page.read(1) for page in pages))
         await OrderStore().cancel(order.id, reason="buyer", at=LATER)
@@ -39,4 +61,4 @@ async def test_five_hundred_pages_share_two_cursors(mongo_settings: MongoSetting
 async def gone(mongo: MongoSettings) -> None:
     """The process that stopped left no cursor behind."""
     async with serving(mongo) as another:
-        assert await change_streams(another.app, mongo.database_prefix) == BOTH
+        await until(lambda: two_cursors(another.app, mongo.database_prefix))
