@@ -14,7 +14,7 @@ from typing import Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 PACKAGES: Final = ("chromium", "fonts-liberation")
 FLAGS: Final = (
@@ -45,6 +45,7 @@ async def chromium() -> AsyncIterator[Browser]:
     """One headless Chromium for the whole run; give each person a context of their own."""
     if reason := _why_there_is_none():
         pytest.skip(reason)
+    expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=_path(), headless=True, args=list(FLAGS)

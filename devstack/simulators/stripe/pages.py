@@ -57,9 +57,9 @@ class Pages:
         amount = escape(f"{intent['amount'] / 100:.2f} {intent['currency'].upper()}")
         return _page(
             "3-D Secure",
-            f"<p>Your pretended bank asks: do you approve a payment of {amount}?</p>"
+            f"{FOR_FRAMES}<p>Your pretended bank asks: do you approve a payment of {amount}?</p>"
             '<form method="post"><button name="outcome" value="success">Complete</button>'
-            '<button name="outcome" value="failure">Fail</button></form>' + FOR_FRAMES,
+            '<button name="outcome" value="failure">Fail</button></form>',
         )
 
     async def decide(self, request: Request) -> Response:

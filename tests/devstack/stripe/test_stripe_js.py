@@ -119,7 +119,7 @@ async def test_the_bank_asks_and_the_buyer_approves(
     await expect(till.page.get_by_role("dialog")).to_have_count(0)
 
 
-@pytest.mark.parametrize("giving_up", ["button", "escape"])
+@pytest.mark.parametrize("giving_up", ["button", "escape", "dialog"])
 async def test_a_failed_check_leaves_the_buyer_to_try_again(
     till: Till, simulated: StripeApi, giving_up: str
 ) -> None:
@@ -129,8 +129,10 @@ async def test_a_failed_check_leaves_the_buyer_to_try_again(
     await expect(till.bank.get_by_role("button", name="Fail")).to_be_visible()
     if giving_up == "button":
         await till.bank.get_by_role("button", name="Fail").click()
-    else:
+    elif giving_up == "escape":
         await till.page.keyboard.press("Escape")
+    else:
+        await till.calls("void document.querySelector('dialog').close()")
     await expect(till.outcome).to_contain_text("unable to authenticate your payment method")
     error = (await till.result())["error"]
     assert error["code"] == "payment_intent_authentication_failure"
@@ -200,6 +202,35 @@ async def test_what_is_wrong_is_said_before_anything_is_sent(
     await expect(till.outcome).to_have_text(error["message"])
     await expect(till.form.locator("[aria-invalid=true]")).to_be_focused()
     assert not [request for request in till.requests if request.url.endswith("/confirm")]
+
+
+async def test_a_field_that_was_left_says_at_once_what_is_wrong(
+    till: Till, simulated: StripeApi
+) -> None:
+    await opened(till, simulated)
+    number = till.form.get_by_label("Card number")
+    await number.fill("4242")
+    await number.press("Tab")
+    said = till.form.get_by_role("alert").filter(has_text="Your card number is incomplete.")
+    await expect(said).to_be_visible()
+    await expect(number).to_have_accessible_description("Your card number is incomplete.")
+    await number.fill(GOOD)
+    await expect(said).to_have_count(0)
+
+
+async def test_nothing_moves_while_the_pages_button_is_pressed(
+    till: Till, simulated: StripeApi
+) -> None:
+    await opened(till, simulated)
+    await till.types(GOOD, cvc="12")
+    button = till.page.get_by_role("button", name="Pay")
+    before = await button.bounding_box()
+    await button.hover()
+    await till.page.mouse.down()
+    await till.until("document.activeElement?.textContent === 'Pay'")
+    assert await button.bounding_box() == before
+    await till.page.mouse.up()
+    await expect(till.outcome).to_have_text("Your card's security code is incomplete.")
 
 
 async def test_numbers_and_dates_are_written_as_people_read_them(

@@ -8,7 +8,11 @@ class Field {
     this.tidy = tidy;
     this.errorOf = errorOf;
     this.input.addEventListener("input", (event) => this.#rewrite(event));
-    this.input.addEventListener("blur", () => this.text && this.check());
+    // Not when the focus leaves the form: a message that appears while the page's button is being
+    // pressed moves the button away from under the pointer.
+    this.input.addEventListener("blur", ({ relatedTarget }) => {
+      if (this.text && relatedTarget) this.check();
+    });
   }
 
   get text() {

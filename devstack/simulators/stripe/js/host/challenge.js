@@ -1,6 +1,7 @@
 /* The bank asks the buyer: a modal dialog around the bank's page. */
 
 const CHALLENGE_TITLE = "3D Secure authentication";
+const BANK_IS_AWAY_MS = 5_000;
 
 /** Resolves when the buyer has decided; giving up is a decision, too. */
 function challenge(page) {
@@ -24,19 +25,29 @@ function challenge(page) {
   dialog.append(frame);
   document.body.append(dialog);
   return new Promise((resolve) => {
+    let isGivenUp = false;
+    const giveUp = () => {
+      // The bank's page must hear of it: until it has, the payment waits for an answer.
+      isGivenUp = true;
+      frame.contentWindow.postMessage("give up", ORIGIN);
+      setTimeout(end, BANK_IS_AWAY_MS);
+    };
     const hear = ({ source, origin, data }) => {
-      if (source !== frame.contentWindow || origin !== ORIGIN || data !== "decided") return;
+      if (source === frame.contentWindow && origin === ORIGIN && data === "decided") end();
+    };
+    const end = () => {
       removeEventListener("message", hear);
+      dialog.removeEventListener("close", giveUp);
       dialog.close();
       dialog.remove();
       resolve();
     };
     addEventListener("message", hear);
-    dialog.addEventListener("cancel", (event) => {
-      // The bank's page must hear of it: until it has, the payment waits for an answer.
-      event.preventDefault();
-      frame.contentWindow.postMessage("give up", ORIGIN);
-    });
+    dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.addEventListener("cancel", giveUp);
+    // A browser may close it without asking, and before the bank's page is there.
+    dialog.addEventListener("close", giveUp);
+    frame.addEventListener("load", () => isGivenUp && giveUp());
     dialog.showModal();
     frame.focus();
   });
