@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from api.app import create_app
 from api.live.live import Live
+from api.providers.settings import ProviderSettings
 from api.settings import ApiSettings
 from services.auth.passwords import PasswordSettings
 from services.database import MongoSettings
@@ -42,6 +43,7 @@ def main() -> None:
             stripe=read_settings(StripeSettings),
             passwords=read_settings(PasswordSettings),
             limits=read_settings(LimitSettings),
+            providers=read_settings(ProviderSettings),
         )
     except SettingError as error:
         sys.exit(str(error))

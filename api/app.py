@@ -34,13 +34,18 @@ from api.problems import (
     UnsupportedMediaType,
     problems,
 )
-from api.sessions import SessionCookie
+from api.providers.desk import ProviderDesk, offered
+from api.providers.routes import for_browsers as sign_in_pages
+from api.providers.routes import router as identities
+from api.providers.settings import ProviderSettings
+from api.sessions import SessionCookie, TokenCookie
 from api.settings import ApiSettings
 from api.tickets.events import router as ticket_events
 from api.tickets.routes import router as tickets
 from api.webhooks.events import StripeEvents
 from api.webhooks.stripe import router as stripe_webhook
 from services.auth.accounts import Accounts
+from services.auth.attempts import ATTEMPT_LIFE
 from services.auth.passwords import Passwords, PasswordSettings
 from services.database import MongoSettings, open_databases
 from services.limits.limiter import Limits
@@ -63,8 +68,10 @@ def create_app(
     stripe: StripeSettings,
     passwords: PasswordSettings,
     limits: LimitSettings,
+    providers: ProviderSettings,
 ) -> FastAPI:
     """The API, ready to be served; connections open when it starts and close when it ends."""
+    sign_in_providers = offered(providers, settings.url)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -81,6 +88,7 @@ def create_app(
             app.state.account_desk = AccountDesk(
                 accounts, orders, AccountWorkflows(app.state.temporal)
             )
+            app.state.provider_desk = ProviderDesk(sign_in_providers, accounts)
             purchases = Purchases(app.state.temporal)
             app.state.order_desk = OrderDesk(
                 orders,
@@ -125,6 +133,8 @@ def create_app(
     app.state.settings = settings
     app.state.stripe_settings = stripe
     app.state.session_cookie = cookie
+    app.state.attempt_cookie = TokenCookie("sign-in", https=settings.is_https, life=ATTEMPT_LIFE)
+    app.state.sign_in_providers = [each.name for each in sign_in_providers]
     translation.install(app)
     openapi.install(app)
     too_much = (AddressTooLong, HeadersTooLarge)
@@ -133,7 +143,8 @@ def create_app(
     )
     # The market's events come before its tickets, whose ids would match their address too.
     for router in (
-        *(auth, own_account, ticket_events, tickets, order_events, orders_router),
+        *(auth, own_account, sign_in_pages, identities),
+        *(ticket_events, tickets, order_events, orders_router),
         *(stripe_webhook, config.router, reports.router),
     ):
         app.include_router(router, responses=everywhere)

@@ -37,14 +37,21 @@ def _stripe(request: Request) -> StripeSettings:
     return settings
 
 
+def _providers(request: Request) -> list[str]:
+    names: list[str] = request.app.state.sign_in_providers
+    return names
+
+
 @router.get("", operation_id="getConfig", summary="Public settings")
 async def config(
-    settings: Settings, stripe: Annotated[StripeSettings, Depends(_stripe)]
+    settings: Settings,
+    stripe: Annotated[StripeSettings, Depends(_stripe)],
+    providers: Annotated[list[str], Depends(_providers)],
 ) -> ConfigView:
     """The same for everybody."""
     return ConfigView(
         stripe=StripeConfig(publishable_key=stripe.publishable_key, script_url=stripe.js_url),
-        sign_in_providers=[],
+        sign_in_providers=providers,
         currency="CAD",
         reservation_window=settings.reservation_window,
         hold_extension=settings.hold_extension,

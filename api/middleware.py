@@ -73,7 +73,8 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers.update(self._headers)
+            for name, value in self._headers.items():
+                headers.setdefault(name, value)  # a page may be stricter about itself
             if self._private or "set-cookie" in headers:
                 headers.setdefault("Cache-Control", "no-store")
         await self._send(message)

@@ -1,5 +1,6 @@
 """The session cookie, and the browser that keeps it."""
 
+from datetime import timedelta
 from typing import Final
 
 from starlette.requests import Request
@@ -13,15 +14,16 @@ from services.auth.tokens import TOKEN_LENGTH
 USER_AGENT_LENGTH: Final = 200
 
 
-class SessionCookie:
-    """Carries a session's token between browser and API, out of reach of scripts.
+class TokenCookie:
+    """Carries a token between browser and API, out of reach of scripts.
 
     Over HTTPS the ``__Host-`` prefix ties it to this very host; browsers refuse that over HTTP.
     """
 
-    def __init__(self, *, https: bool) -> None:
+    def __init__(self, name: str, *, https: bool, life: timedelta) -> None:
         self._https = https
-        self.name = "__Host-session" if https else "session"
+        self._life = life
+        self.name = f"__Host-{name}" if https else name
 
     def read(self, request: Request) -> str | None:
         """The token; a cookie that cannot be one of ours is no cookie."""
@@ -29,11 +31,11 @@ class SessionCookie:
         return token if len(token) == TOKEN_LENGTH and token.isascii() else None
 
     def set(self, response: Response, token: str) -> None:
-        """Have the browser keep the token as long as a session can last."""
+        """Have the browser keep the token as long as what it opens can last."""
         response.set_cookie(
             self.name,
             token,
-            max_age=int(ABSOLUTE_LIFE.total_seconds()),
+            max_age=int(self._life.total_seconds()),
             path="/",
             secure=self._https,
             httponly=True,
@@ -45,6 +47,13 @@ class SessionCookie:
         response.delete_cookie(
             self.name, path="/", secure=self._https, httponly=True, samesite="lax"
         )
+
+
+class SessionCookie(TokenCookie):
+    """Opens a session."""
+
+    def __init__(self, *, https: bool) -> None:
+        super().__init__("session", https=https, life=ABSOLUTE_LIFE)
 
 
 class SessionKeeper:

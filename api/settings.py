@@ -90,9 +90,13 @@ class ApiSettings(BaseSettings):
 
     @property
     def origins(self) -> frozenset[str]:
-        """Origins whose pages are ours. On one machine both names of it are the same."""
+        """Origins whose pages are ours."""
+        return self.own_origins | set(self.trusted_origins)
+
+    @property
+    def own_origins(self) -> frozenset[str]:
+        """Where we are. On one machine both names of it are the same."""
         parts = urlsplit(self.url)
         hosts = LOOPBACK if parts.hostname in LOOPBACK else (parts.hostname,)
         port = f":{parts.port}" if parts.port else ""
-        ours = {f"{parts.scheme}://{host}{port}" for host in hosts}
-        return frozenset(ours | set(self.trusted_origins))
+        return frozenset(f"{parts.scheme}://{host}{port}" for host in hosts)

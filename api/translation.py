@@ -33,6 +33,7 @@ from api.problems import (
     FieldError,
     InternalError,
     InvalidRequest,
+    LastWayIn,
     MethodNotAllowed,
     NoPassword,
     NotComplete,
@@ -55,6 +56,7 @@ from api.problems import (
     WrongCredentials,
     render,
 )
+from api.providers.errors import AnswerError, NotOfferedError, ProviderAwayError
 from services import security_log
 from services.auth.accounts import (
     BrokenLinkError,
@@ -63,6 +65,7 @@ from services.auth.accounts import (
     WrongCredentialsError,
     WrongPasswordError,
 )
+from services.auth.federation import IdentityUnknownError, LastWayInError
 from services.limits.limiter import TooManyTriesError
 from services.security_log import Event
 from services.tickets.search import BrokenCursorError
@@ -89,6 +92,11 @@ FROM_SERVICES: Final[Mapping[type[Exception], Callable[[], Problem]]] = {
     OpenOrdersError: OpenOrders,
     TooManyTokensError: TooManyTokens,
     StaleSessionError: SignInAgain,
+    NotOfferedError: NotFound,
+    ProviderAwayError: Unavailable,
+    AnswerError: Unavailable,
+    IdentityUnknownError: NotFound,
+    LastWayInError: LastWayIn,
     TicketNotFoundError: NotFound,
     NotTheSellerError: NotTheSeller,
     TicketTakenError: TicketTaken,

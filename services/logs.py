@@ -48,5 +48,6 @@ def configure_logging() -> None:
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("uvicorn.error").addFilter(LastLineOnly())
-    for chatty in ("httpx", "stripe"):  # they log addresses of requests and Stripe's own messages
+    # They log addresses of requests, Stripe's own messages, and secrets of a sign-in on its way.
+    for chatty in ("authlib", "httpx", "httpx2", "stripe"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -202,4 +202,41 @@ class Link(Record):
         ]
 
 
-DOCUMENTS: list[type[Document]] = [User, Session, ApiToken, Identity, LetterRequest, Link]
+class SignInAttempt(Record):
+    """Somebody on their way to a sign-in provider and back.
+
+    The id is the hash of a token that only their browser has: whoever comes back with another
+    browser is not the one who left.
+    """
+
+    provider: str
+    state: str
+    """The hash of what the provider must hand back."""
+    next: str
+    """The page to show afterwards, a path of ours."""
+    user_id: str | None = None
+    """Whose account the identity is to be linked to; None for a sign-in."""
+    code_verifier: str = Field(repr=False)
+    """What PKCE has us show when the code is exchanged."""
+    nonce: str | None = Field(default=None, repr=False)
+    """What an id token must repeat, at providers that give one."""
+    expires_at: datetime
+
+    class Settings:
+        """Collection and indexes; MongoDB clears away what has expired."""
+
+        name = "sign_in_attempts"
+        indexes: ClassVar = [
+            IndexModel([("expires_at", ASCENDING)], name="forget_attempts", expireAfterSeconds=0),
+        ]
+
+
+DOCUMENTS: list[type[Document]] = [
+    User,
+    Session,
+    ApiToken,
+    Identity,
+    LetterRequest,
+    Link,
+    SignInAttempt,
+]

@@ -30,8 +30,11 @@ class IdentityStore:
     ) -> None:
         """Let this identity sign in to the account; raises ``IdentityTakenError``.
 
-        Repeating is safe.
+        An identity that the account had before its last reset makes room. Repeating is safe.
         """
+        await Identity.get_pymongo_collection().delete_many(
+            {"user_id": user.id, "provider": provider, "epoch": {"$lt": user.trust_epoch}}
+        )
         identity = Identity(
             id=_key(issuer, subject),
             user_id=user.id,
@@ -46,8 +49,15 @@ class IdentityStore:
             await identity.insert()
         except DuplicateKeyError:
             there = await self.find(issuer, subject)
-            if there is None or there.user_id != user.id:
+            mine = (user.id, user.trust_epoch)
+            if there is None or (there.user_id, there.epoch) != mine:
                 raise IdentityTakenError from None
+
+    async def drop(self, identity: Identity) -> None:
+        """Forget an identity that opens nothing any more, unless it was linked anew meanwhile."""
+        await Identity.get_pymongo_collection().delete_one(
+            {"_id": identity.id, "user_id": identity.user_id, "epoch": identity.epoch}
+        )
 
     async def of_user(self, user: User) -> list[Identity]:
         """The user's identities, in the order in which they were linked."""

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.app import create_app
+from api.providers.settings import ProviderSettings
 from api.settings import ApiSettings
 from services.auth.passwords import PasswordSettings
 from services.database import MongoSettings
@@ -22,6 +23,18 @@ from tests.limits import generous
 
 NOBODY = "127.0.0.1:1"
 """An address where nothing listens."""
+NO_PROVIDERS = ProviderSettings(
+    google_client_id="", google_client_secret="", github_client_id="", github_client_secret=""
+)
+ONE_PROVIDER = ProviderSettings(
+    google_client_id="",
+    google_client_secret="",
+    github_client_id="github-client",
+    github_client_secret="secret-of-the-client",
+    github_url=f"http://{NOBODY}",
+    github_api_url=f"http://{NOBODY}",
+)
+"""GitHub can be left for, but not come back from."""
 PASSWORD = "correct horse battery staple"
 
 Browser = httpx.AsyncClient
@@ -37,6 +50,7 @@ def an_app(
     *,
     limits: LimitSettings | None = None,
     webhook_secret: str = "",
+    providers: ProviderSettings | None = None,
 ) -> FastAPI:
     """An API with cheap password hashes, and without limits that a test could meet by chance."""
     return create_app(
@@ -51,6 +65,7 @@ def an_app(
         ),
         passwords=PasswordSettings(memory_kib=64, rounds=1),
         limits=limits or generous(),
+        providers=providers or NO_PROVIDERS,
     )
 
 

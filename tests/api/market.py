@@ -45,7 +45,7 @@ from temporal.bootstrap import register_search_attributes
 from temporal.client import connect
 from temporal.purchases import Purchases
 from temporal.settings import TemporalSettings
-from tests.api.conftest import PASSWORD, Browser, a_browser
+from tests.api.conftest import ONE_PROVIDER, PASSWORD, Browser, a_browser
 from tests.cables import Cable, a_cable
 from tests.devstack.stripe.helpers import Hooks, a_client
 from tests.limits import generous
@@ -438,6 +438,7 @@ async def open_market(
             stripe=stripe_settings,
             passwords=PasswordSettings(memory_kib=64, rounds=1),
             limits=generous(),
+            providers=ONE_PROVIDER,
         )
         url = await enter(running_app(app))
         hooks = Hooks(stripe_url, await enter(httpx.AsyncClient(base_url=stripe_url)))

@@ -12,10 +12,12 @@ from services.auth.passwords import PasswordSettings
 from services.database import MongoSettings
 from services.payments.stripe import StripeSettings
 from temporal.settings import TemporalSettings
-from tests.api.conftest import Browser
+from tests.api.conftest import NO_PROVIDERS, Browser
 from tests.limits import generous
 
 UNSAFE = {"post", "put", "patch", "delete"}
+FOR_BROWSERS = {"/api/auth/{provider}/login", "/api/auth/{provider}/callback"}
+"""Addresses that people are sent to. Failures are pages, unless no route was reached, or it broke."""
 
 
 def the_document() -> dict[str, Any]:
@@ -26,6 +28,7 @@ def the_document() -> dict[str, Any]:
         stripe=StripeSettings(secret_key="sk_test_1"),
         passwords=PasswordSettings(memory_kib=64, rounds=1),
         limits=generous(),
+        providers=NO_PROVIDERS,
     )
     return app.openapi()
 
@@ -74,6 +77,9 @@ class TestOperation:
     ) -> None:
         for status, answer in operation["responses"].items():
             if status < "400" or path == "/readyz":
+                continue
+            if path in FOR_BROWSERS and status not in {"413", "414", "415", "431", "500"}:
+                assert set(answer["content"]) == {"text/html"}
                 continue
             (media_type,) = answer["content"]
             assert media_type == "application/problem+json"

@@ -86,6 +86,10 @@ def test_serves_without_temporal_logs_json_and_stops_when_told(
         ({"TRUSTED_PROXIES": "*"}, "TRUSTED_PROXIES"),
         ({"TRUSTED_ORIGINS": "*"}, "TRUSTED_ORIGINS"),
         ({"OPEN_HOLDS": "0"}, "OPEN_HOLDS"),
+        ({"GOOGLE_CLIENT_ID": "x"}, "GOOGLE_CLIENT_SECRET"),
+        ({"GITHUB_CLIENT_ID": "x"}, "GITHUB_CLIENT_SECRET"),
+        ({"GITHUB_CLIENT_SECRET": "x"}, "GITHUB_CLIENT_SECRET"),
+        ({"GOOGLE_ISSUER": "accounts.google.com"}, "GOOGLE_ISSUER"),
     ],
 )
 def test_a_wrong_setting_ends_it_with_one_line_that_names_it(

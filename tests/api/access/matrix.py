@@ -123,6 +123,10 @@ MATRIX: Final[dict[str, Row]] = {
     "exportAccount": _own("GET", "/api/users/me/export", 200),
     "closeAccount": _own("POST", "/api/users/me/close", 204, A_PASSWORD),
     "reportBlockedContent": _same("POST", "/api/reports/csp", 204, {"type": "csp-violation"}),
+    "leaveForProvider": _same("GET", "/api/auth/github/login", 302),
+    "returnFromProvider": _same("GET", "/api/auth/github/callback", 400),
+    "linkProvider": _own("POST", "/api/auth/github/link", 200),
+    "unlinkProvider": _own("DELETE", "/api/users/me/identities/github", 404),
     "listTickets": _same("GET", "/api/tickets", 200),
     "createTicket": Row(
         "POST", "/api/tickets", (401, 201, 201, 201, 201, 201, 201), body=NEW_TICKET
