@@ -121,7 +121,6 @@ class ProviderDesk:
         except Exception as error:
             _log_failure(name, error)
             raise
-        record(Event.SIGNED_IN, provider=name, user_id=signed_in.user.id)
         return Arrived(attempt.next, signed_in)
 
     async def unlink(self, visit: Visit, name: str) -> None:

@@ -95,10 +95,12 @@ class Accounts:
             await self.users.rehash(user.id, old_hash=user.password_hash, new_hash=match.renewed)
         return await self.begin(user, at, user_agent)
 
-    async def begin(self, user: User, at: datetime, user_agent: str | None) -> SignedIn:
-        """Open a session of somebody who has shown who they are."""
+    async def begin(
+        self, user: User, at: datetime, user_agent: str | None, *, provider: str | None = None
+    ) -> SignedIn:
+        """Open a session of somebody who has shown who they are, here or to a provider."""
         token = await self.access.sessions.open(user, at, user_agent)
-        record(Event.SIGNED_IN, user_id=user.id)
+        record(Event.SIGNED_IN, user_id=user.id, provider=provider)
         return SignedIn(user, token)
 
     async def sign_out(self, token: str | None) -> None:

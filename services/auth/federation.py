@@ -64,7 +64,7 @@ class Federation:
                 continue  # somebody was faster, most likely the same person's other click
         else:
             user = await self._owner(claim, at)
-        return await self._accounts.begin(user, at, user_agent)
+        return await self._accounts.begin(user, at, user_agent, provider=claim.provider)
 
     async def link(self, claim: Claim, user: User, at: datetime) -> None:
         """Let this person sign in to the account that they are signed in to. Repeating is safe.

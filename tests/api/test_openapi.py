@@ -17,7 +17,7 @@ from tests.limits import generous
 
 UNSAFE = {"post", "put", "patch", "delete"}
 FOR_BROWSERS = {"/api/auth/{provider}/login", "/api/auth/{provider}/callback"}
-"""Addresses that people are sent to. Failures are pages, unless no route was reached, or it broke."""
+"""Addresses that people are sent to. Failures are pages, unless no route was met or it broke."""
 
 
 def the_document() -> dict[str, Any]:
