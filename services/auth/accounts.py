@@ -206,7 +206,8 @@ class Accounts:
         for rival in rivals:
             await self.users.absorb(rival.id, by=proven.id)
             await self.access.close(rival.id)
-        record(Event.EMAIL_VERIFIED, user_id=proven.id, absorbed=len(rivals))
+        if rivals or not (user and user.email_verified):
+            record(Event.EMAIL_VERIFIED, user_id=proven.id, absorbed=len(rivals))
         return proven
 
     async def _take_over(

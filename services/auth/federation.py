@@ -14,6 +14,7 @@ from services.auth.accounts import Accounts, BrokenLinkError, SignedIn
 from services.auth.documents import User
 from services.auth.identities import IdentityTakenError
 from services.auth.store import AddressProvenError
+from services.security_log import Event, record
 from services.text import fold
 
 RACES: Final = 2
@@ -122,6 +123,7 @@ class Federation:
         # If the identity is another account's by now, this one is left for whoever proves the
         # address next: they may have come to it already.
         await self._link(claim, user, at)
+        record(Event.REGISTERED, user_id=user.id, provider=claim.provider)
         return await self._accounts.prove(user.id)
 
     async def _complete(self, user: User) -> User:

@@ -249,8 +249,9 @@ async def test_security_39_sign_ins_and_failures_are_in_the_security_log(
         await ann.http.delete("/api/users/me/identities/github")
         await ann.http.get("/api/auth/github/callback?state=x")
     lines = [json.loads(record.getMessage()) for record in caplog.records]
-    told = [(line["event"], line["provider"], line.get("user_id")) for line in lines]
+    told = [(line["event"], line.get("provider"), line.get("user_id")) for line in lines]
     assert told == [
+        ("registered", "google", user["id"]),
         ("signed_in", "google", user["id"]),
         ("identity_linked", "github", user["id"]),
         ("identity_unlinked", "github", user["id"]),
