@@ -9,7 +9,7 @@ import pytest
 
 from tests.api.conftest import Browser
 from tests.api.market import problem
-from tests.api.test_openapi import DOCUMENT
+from tests.api.test_openapi import DOCUMENT, FOR_BROWSERS
 
 Json = dict[str, Any]
 Path = tuple[str, ...]
@@ -110,6 +110,8 @@ async def test_security_operators_beside_fields_are_a_422(
 
 async def test_security_operators_in_a_query_are_a_422(seller: Browser) -> None:
     for path, methods in DOCUMENT["paths"].items():
+        if path in FOR_BROWSERS:
+            continue  # providers add parameters of their own; nobody has to know them
         parameters = methods.get("get", {}).get("parameters", [])
         for name in [each["name"] for each in parameters if each["in"] == "query"]:
             answer = await seller.get(path, params={f"{name}[$ne]": ""})
