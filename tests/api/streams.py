@@ -3,12 +3,13 @@
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
+from fastapi import FastAPI
 
 PATIENCE_SECONDS: Final = 30
 TLS: Final = ssl.create_default_context()
@@ -83,3 +84,33 @@ async def watching(
         if not response.is_success:
             await response.aread()
         yield Stream(response)
+
+
+async def beginning(app: FastAPI, request: httpx.Request) -> tuple[int, httpx.Headers]:
+    """Status and headers of an answer that may never end; the caller leaves once they are there."""
+    begun: asyncio.Future[MutableMapping[str, Any]] = asyncio.get_running_loop().create_future()
+    arrived: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue()
+    await arrived.put({"type": "http.request", "body": b"", "more_body": False})
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            begun.set_result(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": "http",
+        "path": request.url.path,
+        "raw_path": request.url.raw_path,
+        "query_string": request.url.query,
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "server": ("testserver", 80),
+        "client": ("127.0.0.1", 1),
+    }
+    answering = asyncio.create_task(app(scope, arrived.get, send))
+    answer = await begun
+    await arrived.put({"type": "http.disconnect"})
+    await answering
+    return answer["status"], httpx.Headers(answer["headers"])

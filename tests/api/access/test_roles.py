@@ -1,18 +1,16 @@
 """Every operation for every kind of caller; an operation without a row fails."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from starlette.types import Message
 
 from services.auth.documents import Role, Scope
 from tests.api.access.matrix import MATRIX, Actor, Needs, Row
 from tests.api.market import Json, Market, Person
+from tests.api.streams import beginning
 from tests.api.test_openapi import DOCUMENT
 
 
@@ -120,36 +118,6 @@ def test_security_02_every_row_calls_its_operation() -> None:
             assert part == template or template.startswith("{"), operation
 
 
-async def beginning(app: FastAPI, request: httpx.Request) -> int:
-    """The status of an answer that may never end; the caller leaves as soon as it is there."""
-    status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    arrived: asyncio.Queue[Message] = asyncio.Queue()
-    await arrived.put({"type": "http.request", "body": b"", "more_body": False})
-
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            status.set_result(message["status"])
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": request.method,
-        "scheme": "http",
-        "path": request.url.path,
-        "raw_path": request.url.raw_path,
-        "query_string": request.url.query,
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
-        "server": ("testserver", 80),
-        "client": ("127.0.0.1", 1),
-    }
-    answering = asyncio.create_task(app(scope, arrived.get, send))
-    found = await status
-    await arrived.put({"type": "http.disconnect"})
-    await answering
-    return found
-
-
 @pytest.mark.parametrize(("row", "actor"), list(cells()))
 async def test_security_02_each_caller_gets_what_the_matrix_says(
     scene: Scene, row: Row, actor: Actor
@@ -158,7 +126,8 @@ async def test_security_02_each_caller_gets_what_the_matrix_says(
     caller = await scene.caller(actor)
     request = caller.build_request(row.method, scene.fill(row.path), json=scene.fill(row.body))
     if row.endless:
-        assert await beginning(scene.market.app, request) == row.expected(actor)
+        status, _ = await beginning(scene.market.app, request)
+        assert status == row.expected(actor)
         return
     answer = await caller.send(request)
     assert answer.status_code == row.expected(actor), answer.text

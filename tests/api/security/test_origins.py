@@ -12,6 +12,7 @@ from services.database import MongoSettings
 from services.settings import SettingError, read_settings
 from tests.api.conftest import PASSWORD, Browser, an_app, running
 from tests.api.market import problem
+from tests.api.streams import beginning
 from tests.conftest import empty
 
 OURS, SHOP, EVIL = "http://testserver", "https://shop.example", "https://evil.example"
@@ -127,7 +128,7 @@ class TestForgery:
         for path in paths:
             filled = re.sub(r"{\w+}", ticket["id"], path)
             for person in (seller, browser):
-                await person.get(filled)
+                await beginning(app, person.build_request("GET", filled))
                 await person.head(filled)
         assert await everything(app) == before
         await seller.post("/api/tickets", json=TICKET)
