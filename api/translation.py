@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from api.auth.account import TooManyTokensError
 from api.auth.desk import OpenOrdersError, StaleSessionError
+from api.methods import methods_at
 from api.orders.desk import (
     BrokenOrderCursorError,
     KeyReusedError,
@@ -173,9 +174,12 @@ def install(app: FastAPI) -> None:
         return render(from_validation(error))
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> Response:
+    async def http(request: Request, error: HTTPException) -> Response:
         problem = FROM_STATUS.get(error.status_code, BadRequest)
-        return render(problem(), headers=error.headers)
+        headers = dict(error.headers or {})
+        if problem is MethodNotAllowed and (methods := methods_at(request)):
+            headers["Allow"] = ", ".join(methods)
+        return render(problem(), headers=headers)
 
     async def of_a_service(request: Request, error: Exception) -> Response:
         problem = FROM_SERVICES[type(error)]()

@@ -11,6 +11,7 @@ from pymongo.errors import AutoReconnect, OperationFailure
 from api.settings import ApiSettings
 from services.database import MongoSettings
 from tests.api.conftest import PASSWORD, Browser, a_browser, an_app, running
+from tests.api.market import problem
 
 KIB = 1024
 
@@ -62,9 +63,17 @@ class TestProblems:
         }
 
     async def test_an_unknown_method(self, browser: Browser) -> None:
-        answer = await browser.delete("/api/tickets")
-        assert (answer.status_code, answer.json()["type"]) == (405, "/problems/method-not-allowed")
-        assert answer.headers["allow"]
+        for address, methods in {
+            "/api/tickets": "GET, POST",
+            "/api/tickets/1": "DELETE, GET, PUT",
+            "/api/tickets/events": "GET",
+            "/api/users/me/sessions": "DELETE, GET",
+        }.items():
+            answer = await browser.patch(address)
+            assert problem(answer, 405)["type"] == "/problems/method-not-allowed"
+            assert answer.headers["allow"] == methods
+        for address in ("/api/openapi.json", "/api/docs", "/metrics"):
+            assert "GET" in (await browser.patch(address)).headers["allow"]
 
     async def test_one_that_nobody_foresaw_tells_only_its_id(
         self, odd: Browser, caplog: pytest.LogCaptureFixture
