@@ -1,7 +1,9 @@
 """What an event of Stripe's means to us. An event is a hint: what counts is read from Stripe."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Final
 
 import stripe
 import structlog
@@ -22,6 +24,8 @@ Handler = Callable[[str], Awaitable[str]]
 GONE = 404
 LONGEST_NAME = 255
 """Of an id or a type at Stripe."""
+MOVING_ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_]+")
+"""Of what we look up: a payment or a refund. Dots, say, would lead to another address."""
 
 
 class StripeEvents:
@@ -90,6 +94,8 @@ class StripeEvents:
             return "not of interest"
         if getattr(event, "livemode", None) != self._settings.live:
             return "of another mode"
+        if not MOVING_ID.fullmatch(object_id):
+            return "about nothing"
         try:
             return await handler(object_id)
         except stripe.InvalidRequestError as error:
@@ -192,4 +198,5 @@ def _is_whole(event: stripe.Event) -> bool:
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME
+    """Half a surrogate pair, which JSON can spell, is no text that can be kept."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value.isprintable()

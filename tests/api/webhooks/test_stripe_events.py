@@ -137,6 +137,10 @@ class TestRefused:
     async def test_when_it_is_no_event(self, market: Market, payload: bytes) -> None:
         problem(await deliver(market, payload), 400)
 
+    async def test_when_its_names_are_no_text(self, market: Market) -> None:
+        for place in ({"id": "\ud800"}, {"type": "a\x00"}, {"data": {"object": {"id": "\udfff"}}}):
+            problem(await deliver(market, an_event(**place)), 400)
+
     async def test_when_it_is_larger_than_any_event(self, market: Market) -> None:
         event = an_event(padding="x" * 1_000_000)
         assert problem(await deliver(market, event), 413)["type"] == "/problems/body-too-large"
@@ -158,6 +162,8 @@ class TestTaken:
             (an_event("payment_intent.payment_failed"), "unknown at Stripe"),
             (an_event("refund.updated"), "unknown at Stripe"),
             (an_event(livemode=True), "of another mode"),
+            (an_event(data={"object": {"object": "balance"}}), "about nothing"),
+            (an_event("refund.updated", data={"object": {"id": ".."}}), "about nothing"),
         ],
     )
     async def test_what_is_none_of_our_business(
