@@ -72,7 +72,7 @@ class TokenDraft(BaseModel):
 
     name: TokenName
     scopes: list[Scope] = Field(min_length=1, max_length=len(Scope))
-    expires_in_days: int | None = Field(default=None, ge=1, le=366)
+    expires_in_days: int | None = Field(default=None, strict=True, ge=1, le=366)
 
 
 class TokenView(BaseModel):

@@ -27,11 +27,14 @@ def _is_email(value: str) -> str:
     return value
 
 
-def _is_unicode(value: str) -> str:
+def _is_text(value: str) -> str:
+    """Nobody can type a NUL, and much software takes it for the end."""
     try:
         value.encode()
     except UnicodeError:
         raise ValueError("Must be valid Unicode text.") from None
+    if "\x00" in value:
+        raise ValueError("Must not contain a NUL character.")
     return value
 
 
@@ -50,21 +53,21 @@ Email = Annotated[
 NewPassword = Annotated[
     str,
     StringConstraints(min_length=8, max_length=128),
-    AfterValidator(_is_unicode),
+    AfterValidator(_is_text),
     AfterValidator(_is_not_common),
 ]
 Password = Annotated[NewPassword, Field(repr=False, json_schema_extra={"format": "password"})]
 """A new one. No rules about what must be in it, but not one that is tried first (ASVS 6.2)."""
 
 AnyPassword = Annotated[
-    str, StringConstraints(min_length=1, max_length=128), AfterValidator(_is_unicode)
+    str, StringConstraints(min_length=1, max_length=128), AfterValidator(_is_text)
 ]
 PasswordTried = Annotated[AnyPassword, Field(repr=False, json_schema_extra={"format": "password"})]
 
 LinkToken = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200),
-    AfterValidator(_is_unicode),
+    AfterValidator(_is_text),
     Field(repr=False, description="What follows `#token=` in the link from the mail."),
 ]
 
