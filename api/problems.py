@@ -3,12 +3,23 @@
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
 MEDIA_TYPE = "application/problem+json"
+HEADERS: Final[Mapping[str, dict[str, Any]]] = {
+    "Retry-After": {
+        "description": "Seconds to wait before the next try.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "WWW-Authenticate": {
+        "description": "What would be accepted.",
+        "schema": {"type": "string"},
+    },
+}
+"""What failures may come with."""
 
 
 class FieldError(BaseModel):
@@ -311,17 +322,31 @@ def render(problem: Problem, headers: Mapping[str, str] | None = None) -> JSONRe
 
 def problems(*classes: type[Problem]) -> dict[int | str, dict[str, Any]]:
     """The failures of an operation, for the OpenAPI document."""
-    responses: dict[int | str, dict[str, Any]] = {}
+    by_status: dict[int, list[type[Problem]]] = {}
     for problem in sorted(classes, key=lambda each: (each.status, each.__name__)):
-        answer = responses.setdefault(problem.status, _answer(problem.status))
-        examples = answer["content"][MEDIA_TYPE]["examples"]
-        summary = {"summary": problem.title, "value": problem.example()}
-        examples[problem.type().rpartition("/")[2]] = summary
-    return responses
+        by_status.setdefault(problem.status, []).append(problem)
+    return {status: _answer(status, found) for status, found in by_status.items()}
 
 
-def _answer(status: int) -> dict[str, Any]:
+def _answer(status: int, classes: Sequence[type[Problem]]) -> dict[str, Any]:
     """The schema itself is put into the document's components by ``api.openapi``."""
+    examples = {
+        problem.type().rpartition("/")[2]: {"summary": problem.title, "value": problem.example()}
+        for problem in classes
+    }
     schema = {"$ref": "#/components/schemas/Problem"}
-    content = {MEDIA_TYPE: {"schema": schema, "examples": {}}}
-    return {"description": HTTPStatus(status).phrase, "content": content}
+    answer = {
+        "description": HTTPStatus(status).phrase,
+        "content": {MEDIA_TYPE: {"schema": schema, "examples": examples}},
+    }
+    return answer | _headers(classes)
+
+
+def _headers(classes: Sequence[type[Problem]]) -> dict[str, Any]:
+    """What comes with all of these failures is required, what comes with some may be there."""
+    names = {name for problem in classes for name in problem.headers}
+    headers = {
+        name: {**HEADERS[name], "required": all(name in problem.headers for problem in classes)}
+        for name in sorted(names)
+    }
+    return {"headers": headers} if headers else {}

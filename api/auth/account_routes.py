@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from api.answers import A_FILE, A_SESSION, PLACED
 from api.auth.account import OwnAccount
 from api.auth.account_schemas import (
     AccountView,
@@ -65,7 +66,10 @@ async def account(visit: SignedIn, own: Own) -> AccountView:
     status_code=204,
     operation_id="changePassword",
     summary="Change my password",
-    responses=problems(*CHANGING, NoPassword, InvalidRequest, TooManyRequests),
+    responses={
+        204: {"headers": A_SESSION},
+        **problems(*CHANGING, NoPassword, InvalidRequest, TooManyRequests),
+    },
 )
 async def change_password(
     body: PasswordChange, visit: SignedIn, accounts: Accounts, limits: LimitDesk, browser: Browser
@@ -131,7 +135,10 @@ async def tokens(visit: SignedIn, own: Own) -> TokenList:
     status_code=201,
     operation_id="createToken",
     summary="Make an API token",
-    responses=problems(*CHANGING, TooManyTokens, InvalidRequest, TooManyRequests),
+    responses={
+        201: {"headers": PLACED},
+        **problems(*CHANGING, TooManyTokens, InvalidRequest, TooManyRequests),
+    },
 )
 async def create_token(
     body: TokenDraft, visit: SignedIn, own: Own, limits: LimitDesk, response: Response
@@ -161,7 +168,7 @@ async def revoke_token(token_id: PublicId, visit: SignedIn, accounts: Accounts) 
     "/export",
     operation_id="exportAccount",
     summary="All that is kept about me",
-    responses=problems(*LOOKING, TooManyRequests),
+    responses={200: {"headers": A_FILE}, **problems(*LOOKING, TooManyRequests)},
 )
 async def export(visit: SignedIn, own: Own, limits: LimitDesk, response: Response) -> Export:
     """To be kept as a file."""

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
+from api.answers import ALSO_SIGNED_OUT, SIGNED_IN
 from api.auth.schemas import Confirm, Login, Register, ResetConfirm, ResetRequest, UserView
 from api.dependencies import (
     AccountDesk,
@@ -37,7 +38,7 @@ router = APIRouter(prefix="/api/users", tags=["accounts"])
     operation_id="register",
     summary="Open an account and sign in",
     dependencies=[Depends(limited(Rule.REGISTRATION))],
-    responses=problems(ForeignOrigin, InvalidRequest, TooManyRequests),
+    responses={201: SIGNED_IN, **problems(ForeignOrigin, InvalidRequest, TooManyRequests)},
 )
 async def register(body: Register, desk: AccountDesk, limits: LimitDesk, browser: Browser) -> User:
     """The answer is the same whether the address is known here or not.
@@ -56,7 +57,10 @@ async def register(body: Register, desk: AccountDesk, limits: LimitDesk, browser
     operation_id="login",
     summary="Sign in",
     dependencies=[Depends(limited(Rule.LOGIN))],
-    responses=problems(WrongCredentials, ForeignOrigin, InvalidRequest, TooManyRequests),
+    responses={
+        200: SIGNED_IN,
+        **problems(WrongCredentials, ForeignOrigin, InvalidRequest, TooManyRequests),
+    },
 )
 async def login(
     body: Login, accounts: Accounts, limits: LimitDesk, address: ClientAddress, browser: Browser
@@ -116,6 +120,7 @@ async def send_verification(visit: SignedIn, desk: AccountDesk, limits: LimitDes
     summary="Confirm the address with a link from the mail",
     dependencies=[Depends(limited(Rule.CONFIRM))],
     responses=problems(ForeignOrigin, ProofNeeded, InvalidRequest, TooManyRequests),
+    openapi_extra=ALSO_SIGNED_OUT,
 )
 async def confirm_address(
     body: Confirm, visitor: Visitor, accounts: Accounts, browser: Browser
@@ -151,7 +156,7 @@ async def send_password_reset(body: ResetRequest, desk: AccountDesk, limits: Lim
     operation_id="resetPassword",
     summary="Set a new password with a link from the mail",
     dependencies=[Depends(limited(Rule.CONFIRM))],
-    responses=problems(ForeignOrigin, InvalidRequest, TooManyRequests),
+    responses={200: SIGNED_IN, **problems(ForeignOrigin, InvalidRequest, TooManyRequests)},
 )
 async def reset_password(body: ResetConfirm, accounts: Accounts, browser: Browser) -> User:
     """Works once. Every session, API token and provider from before is void; a session begins."""

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
+from api.answers import PLACED
 from api.dependencies import Buyer, OrderReader
 from api.limits import LimitDesk, limited
 from api.orders.desk import OrderDesk
@@ -57,17 +58,20 @@ Desk = Annotated[OrderDesk, Depends(_desk)]
     operation_id="createOrder",
     summary="Buy a ticket",
     dependencies=[Depends(limited(Rule.RESERVE))],
-    responses=problems(
-        NotSignedIn,
-        ForeignOrigin,
-        InsufficientScope,
-        NotFound,
-        OwnTicket,
-        TicketUnavailable,
-        TooManyHolds,
-        InvalidRequest,
-        TooManyRequests,
-    ),
+    responses={
+        201: {"headers": PLACED},
+        **problems(
+            NotSignedIn,
+            ForeignOrigin,
+            InsufficientScope,
+            NotFound,
+            OwnTicket,
+            TicketUnavailable,
+            TooManyHolds,
+            InvalidRequest,
+            TooManyRequests,
+        ),
+    },
 )
 async def buy(
     body: OrderDraft,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
+from api.answers import ALSO_SIGNED_OUT, FOR_SALE, PLACED
 from api.dependencies import Seller, Tickets, Visitor
 from api.problems import (
     ForeignOrigin,
@@ -54,6 +55,7 @@ def _search(query: Annotated[TicketQuery, Query()], visitor: Visitor) -> Search:
     operation_id="listTickets",
     summary="Search the market",
     responses=problems(NotSignedIn, InvalidRequest),
+    openapi_extra=ALSO_SIGNED_OUT,
 )
 async def search(sought: Annotated[Search, Depends(_search)], tickets: Tickets) -> Page:
     """Tickets page by page; signing in is only needed for `seller=me`."""
@@ -66,7 +68,10 @@ async def search(sought: Annotated[Search, Depends(_search)], tickets: Tickets) 
     response_model=TicketView,
     operation_id="createTicket",
     summary="Put a ticket on the market",
-    responses=problems(NotSignedIn, ForeignOrigin, InsufficientScope, InvalidRequest),
+    responses={
+        201: {**FOR_SALE, "headers": PLACED},
+        **problems(NotSignedIn, ForeignOrigin, InsufficientScope, InvalidRequest),
+    },
 )
 async def create(body: TicketDraft, seller: Seller, tickets: Tickets, response: Response) -> Ticket:
     """Whoever is signed in becomes its seller."""
@@ -80,7 +85,7 @@ async def create(body: TicketDraft, seller: Seller, tickets: Tickets, response: 
     response_model=TicketView,
     operation_id="getTicket",
     summary="Look at a ticket",
-    responses=problems(NotFound),
+    responses={200: FOR_SALE, **problems(NotFound)},
 )
 async def get(ticket_id: TicketId, tickets: Tickets) -> Ticket:
     """Also a reserved or sold one."""

@@ -108,7 +108,7 @@ LongText = Annotated[
 ]
 EventTime = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_to_come)]
 MinorUnits = Annotated[int, Field(strict=True, ge=LOWEST_PRICE, le=HIGHEST_PRICE)]
-PriceBound = Annotated[int, BeforeValidator(_digits), Field(ge=0, le=HIGHEST_PRICE)]
+PriceBound = Annotated[int, Field(ge=0, le=HIGHEST_PRICE), BeforeValidator(_digits)]
 Keywords = Annotated[str, StringConstraints(max_length=200), AfterValidator(_text())]
 
 EXAMPLE: JsonDict = {
@@ -175,7 +175,7 @@ class TicketQuery(BaseModel):
     seller: str | None = Field(
         default=None, max_length=64, description="`me`, or a user's id.", examples=["me"]
     )
-    limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100)] = 20
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_digits)] = 20
     cursor: str | None = Field(
         default=None, max_length=4096, description="`next_cursor` of the page before, same `sort`."
     )

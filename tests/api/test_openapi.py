@@ -65,7 +65,7 @@ class TestOperation:
         signed = path.startswith("/api/webhooks/")  # what is signed is read as it is
         if "application/json" in operation.get("requestBody", {}).get("content", {}) and not signed:
             assert "422" in answers
-        if "security" in operation and path not in PUBLIC:
+        if {} not in operation.get("security", [{}]):  # signing in is needed there
             assert "401" in answers
         if method in UNSAFE and not signed:
             assert "403" in answers
@@ -87,9 +87,37 @@ class TestOperation:
             for example in answer["content"][media_type]["examples"].values():
                 assert example["value"]["status"] == int(status)
 
+    def test_says_what_failures_come_with(
+        self, path: str, method: str, operation: dict[str, Any]
+    ) -> None:
+        for status, header in {"401": "WWW-Authenticate", "429": "Retry-After"}.items():
+            if status in operation["responses"] and path not in FOR_BROWSERS:
+                assert operation["responses"][status]["headers"][header]["required"]
 
-PUBLIC = {"/api/tickets/{ticket_id}", "/api/users/verification/confirm"}
-"""Signing in is possible there, but not needed."""
+
+def test_it_says_what_answers_come_with_and_where_they_lead() -> None:
+    made = DOCUMENT["paths"]["/api/tickets"]["post"]["responses"]["201"]
+    assert made["headers"]["Location"]["required"]
+    assert made["links"]["buy"]["operationId"] == "createOrder"
+    begun = DOCUMENT["paths"]["/api/users/register"]["post"]["responses"]["201"]
+    assert begun["headers"]["Set-Cookie"]["required"]
+
+
+def test_a_scope_is_in_the_way_of_some_failures_only() -> None:
+    refused = DOCUMENT["paths"]["/api/tickets"]["post"]["responses"]["403"]
+    assert not refused["headers"]["WWW-Authenticate"]["required"]
+
+
+def test_where_signing_in_is_possible_and_not_needed() -> None:
+    for path, method in (("/api/tickets", "get"), ("/api/users/verification/confirm", "post")):
+        assert {} in DOCUMENT["paths"][path][method]["security"]
+
+
+def test_bounds_of_numbers_are_told() -> None:
+    parameters = DOCUMENT["paths"]["/api/tickets"]["get"]["parameters"]
+    (limit,) = [each["schema"] for each in parameters if each["name"] == "limit"]
+    assert (limit["minimum"], limit["maximum"]) == (1, 100)
+    assert "'ge'" not in str(DOCUMENT)
 
 
 def test_operation_names_are_unique() -> None:
