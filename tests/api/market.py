@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -55,7 +55,7 @@ from workers.settings import WorkerSettings
 
 ENVIRONMENT: Final = "test"
 WEBHOOK_SECRET: Final = "whsec_of_the_market"
-PATIENCE_SECONDS: Final = 15.0
+PATIENCE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.02
 
 Json = dict[str, Any]
@@ -330,6 +330,16 @@ class Market:
         found = await self.databases.tickets["tickets"].find_one({"_id": ticket["id"]})
         assert found is not None
         return found
+
+    async def post_is_done(self, since: datetime) -> None:
+        """Back when every letter that was asked for since then is settled."""
+        requests = self.databases.auth["letter_requests"]
+        waiting = {"settled_at": None, "created_at": {"$gte": since}}
+
+        async def look() -> bool:
+            return await requests.count_documents(waiting) == 0
+
+        await until(look)
 
     async def event(self, object_id: str, kind: str) -> stripe.Event:
         """The newest event of this kind about an object, once there is one."""
