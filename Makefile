@@ -5,7 +5,15 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: help install dev demo test lint types check format lock histories clean-dev
+# The web client: built with the machine's Node if it is new enough, else with the one in .venv.
+UI_NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && echo yes)
+NPM := $(if $(UI_NODE),npm,PATH="$(CURDIR)/$(BIN):$$PATH" npm) --prefix ui
+UI_STAMP := ui/node_modules/.installed
+UI_BUILD := ui/dist/index.html
+UI_SOURCES := $(shell find ui/src ui/public -type f) ui/index.html ui/vite.config.ts ui/tsconfig.json
+OPENAPI := ui/node_modules/.openapi.json
+
+.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test lint types check format lock histories clean-dev
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,13 +28,43 @@ $(STAMP): requirements/dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
-dev: $(STAMP) ## Run the whole system on this machine (ARGS=--seed fills in people and listings)
+dev: $(STAMP) $(UI_BUILD) ## Run the whole system on this machine (ARGS=--seed fills in people and listings)
 	@exec $(BIN)/python -m devstack $(ARGS)
 
 demo: $(STAMP) ## Play five purchases against a running `make dev`
 	@exec $(BIN)/python -m devstack.demo $(ARGS)
 
-test: $(STAMP) ## Run every test (ARGS='-k refund' narrows it)
+ui: $(UI_BUILD) ## Build the web client, if its sources are newer than the build
+
+$(UI_STAMP): ui/package-lock.json ui/package.json | $(STAMP)
+	@echo "Installing the web client's packages (once)…"
+	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(UI_BUILD): $(UI_STAMP) $(UI_SOURCES)
+	@echo "Building the web client…"
+	@$(NPM) run --silent build -- --logLevel error
+	@touch $@
+
+ui-types: $(STAMP) $(UI_STAMP) ## Write ui/src/api/schema.d.ts from the API's own OpenAPI document
+	@mkdir -p $(dir $(OPENAPI))
+	$(BIN)/python -m api.document > $(OPENAPI)
+	$(NPM) run --silent types
+
+ui-check: $(STAMP) $(UI_STAMP) $(UI_BUILD) ## Types up to date, tsc, ESLint, Prettier, Vitest
+	@mkdir -p $(dir $(OPENAPI))
+	$(BIN)/python -m api.document > $(OPENAPI)
+	$(NPM) run --silent types -- --check
+	$(NPM) run --silent check
+	$(NPM) test --silent
+
+lighthouse: $(STAMP) $(UI_BUILD) ## Measure landing, checkout and orders with Lighthouse; fails below what we ask
+	PATH="$$PATH:$(CURDIR)/$(BIN)" $(BIN)/python -m tests.ui.lighthouse
+
+screenshots: $(STAMP) $(UI_BUILD) ## Take the README's pictures of all pages anew
+	SCREENSHOTS=docs/images $(BIN)/pytest tests/ui/test_pages.py
+
+test: $(STAMP) ui-check ## Run every test (ARGS='-k refund' narrows those in Python)
 	$(BIN)/pytest $(ARGS)
 
 lint: $(STAMP) ## Style, formatting and the import arrows

@@ -11,7 +11,7 @@ from prometheus_fastapi_instrumentator import Instrumentator
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api import config, docs, health, openapi, reports, translation
+from api import config, docs, health, openapi, reports, translation, ui
 from api.auth.account import OwnAccount
 from api.auth.account_routes import router as own_account
 from api.auth.desk import AccountDesk
@@ -151,6 +151,7 @@ def create_app(
     app.include_router(health.router, responses=problems(*too_much, InternalError))
     docs.install(app)
     _measure(app)
+    ui.install(app, settings, cookie.name)
     return app
 
 

@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -32,6 +33,8 @@ class ApiSettings(BaseSettings):
     """Seconds that a buyer has to pay."""
     hold_extension: int = Field(default=120, ge=0, le=3_600)
     """Seconds that a buyer who gives an address late still has; 0 for no such thing."""
+    ui_dir: Path | None = None
+    """The built web client; by default the one in the checkout."""
 
     live_pages: int = Field(default=5_000, ge=0)
     """Event streams of each kind that may be open at once, in this process."""
