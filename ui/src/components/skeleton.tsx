@@ -11,7 +11,7 @@ export function Loading(props: { what: string; lines?: number; grid?: number; he
     return () => clearTimeout(timer);
   }, []);
   return (
-    <div className={styles.loading}>
+    <div className={styles.loading} data-loading>
       <p className={slow ? styles.slow : "visually-hidden"} role="status">
         {slow
           ? `Still loading ${props.what}. The server is slow right now.`

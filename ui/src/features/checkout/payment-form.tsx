@@ -82,10 +82,7 @@ export function PaymentForm(props: {
       <div className={styles.element} ref={box} />
       {!ready && <p role="status">Loading the payment form…</p>}
       {shown && (
-        <Notice
-          kind="bad"
-          title={byBank ? "The card was declined." : "The payment did not go through."}
-        >
+        <Notice kind="bad" title="The payment did not go through.">
           <p>{shown}</p>
         </Notice>
       )}
