@@ -51,7 +51,7 @@ async def odd(mongo_settings: MongoSettings) -> AsyncIterator[Browser]:
 class TestProblems:
     """Every failure has one form."""
 
-    @pytest.mark.parametrize("address", ["/api/nothing", "/api", "/nothing", "/api/tickets/a/b"])
+    @pytest.mark.parametrize("address", ["/api/nothing", "/api", "/healthz/no", "/api/tickets/a/b"])
     async def test_an_unknown_address(self, browser: Browser, address: str) -> None:
         answer = await browser.get(address)
         assert answer.headers["content-type"] == "application/problem+json"
