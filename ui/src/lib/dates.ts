@@ -1,45 +1,44 @@
 const LOCALE = "en-CA";
 
-const formats = {
-  day: new Intl.DateTimeFormat(LOCALE, { weekday: "short", day: "numeric", month: "short" }),
-  dayWithYear: new Intl.DateTimeFormat(LOCALE, {
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-  }),
-  long: new Intl.DateTimeFormat(LOCALE, { dateStyle: "full" }),
-  time: new Intl.DateTimeFormat(LOCALE, { hour: "numeric", minute: "2-digit" }),
-  zone: new Intl.DateTimeFormat(LOCALE, {
-    hour: "numeric",
-    minute: "2-digit",
-    timeZoneName: "short",
-  }),
-  moment: new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" }),
-  exact: new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "medium" }),
-};
+const STYLES = {
+  day: { weekday: "short", day: "numeric", month: "short" },
+  dayWithYear: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
+  long: { dateStyle: "full" },
+  time: { hour: "numeric", minute: "2-digit" },
+  zone: { hour: "numeric", minute: "2-digit", timeZoneName: "short" },
+  moment: { dateStyle: "medium", timeStyle: "short" },
+  exact: { dateStyle: "medium", timeStyle: "medium" },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+const formats = new Map<keyof typeof STYLES, Intl.DateTimeFormat>();
+
+/** Each format is made when it is first used: making one costs more than using it. */
+function format(style: keyof typeof STYLES, iso: string): string {
+  let made = formats.get(style);
+  if (!made) formats.set(style, (made = new Intl.DateTimeFormat(LOCALE, STYLES[style])));
+  return made.format(new Date(iso));
+}
 
 /** "Sat, May 1"; with the year when it is not this one. */
 export function formatDay(iso: string): string {
-  const date = new Date(iso);
-  const sameYear = date.getFullYear() === new Date().getFullYear();
-  return (sameYear ? formats.day : formats.dayWithYear).format(date);
+  const sameYear = new Date(iso).getFullYear() === new Date().getFullYear();
+  return format(sameYear ? "day" : "dayWithYear", iso);
 }
 
 /** "Saturday, May 1, 2027" */
-export const formatLongDay = (iso: string): string => formats.long.format(new Date(iso));
+export const formatLongDay = (iso: string): string => format("long", iso);
 
 /** "7:30 p.m." */
-export const formatTime = (iso: string): string => formats.time.format(new Date(iso));
+export const formatTime = (iso: string): string => format("time", iso);
 
 /** "7:30 p.m. EDT" */
-export const formatTimeWithZone = (iso: string): string => formats.zone.format(new Date(iso));
+export const formatTimeWithZone = (iso: string): string => format("zone", iso);
 
 /** "May 1, 2027, 7:30 p.m." */
-export const formatMoment = (iso: string): string => formats.moment.format(new Date(iso));
+export const formatMoment = (iso: string): string => format("moment", iso);
 
 /** With seconds: what happened in which order. */
-export const formatExact = (iso: string): string => formats.exact.format(new Date(iso));
+export const formatExact = (iso: string): string => format("exact", iso);
 
 /** For <input type="datetime-local">, in this machine's time zone. */
 export function toLocalInput(iso: string): string {

@@ -10,12 +10,22 @@ const DECIMALS = 2;
 
 /** "$160.00"; the currency's code is shown beside it where it matters. */
 export function formatMoney({ amount, currency = OURS }: Money): string {
+  return formatOf(currency).format(amount / 10 ** DECIMALS);
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Making one costs more than using it a hundred times. */
+function formatOf(currency: string): Intl.NumberFormat {
+  const made = formats.get(currency);
+  if (made) return made;
   const format = new Intl.NumberFormat("en-CA", {
     style: "currency",
     currency,
     currencyDisplay: "narrowSymbol",
   });
-  return format.format(amount / 10 ** DECIMALS);
+  formats.set(currency, format);
+  return format;
 }
 
 /**
