@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -12,6 +13,9 @@ from devstack.folder import DevFolder
 from devstack.settings import StackSettings
 from devstack.signin import simulated
 from devstack.simulators.signin.settings import Provider
+
+
+FRONT_DOOR: Final = "Web client, API"
 
 
 class Terminal(Console):
@@ -51,7 +55,7 @@ def address_table(settings: StackSettings, env: Mapping[str, str], folder: DevFo
     ours = "simulator" if settings.simulates_stripe else "the real one"
     inbox = settings.our_mail if settings.simulates_mail else "the real Resend"
     rows = {
-        "API": env["PUBLIC_URL"],
+        FRONT_DOOR: env["PUBLIC_URL"],
         "Temporal UI": env["TEMPORAL_UI_URL"],
         "Temporal": env["TEMPORAL_ADDRESS"],
         "MongoDB": _without_secrets(env["MONGODB_URI"]),
@@ -64,7 +68,7 @@ def address_table(settings: StackSettings, env: Mapping[str, str], folder: DevFo
     table.add_column()
     table.add_column(overflow="fold")
     for name, address in rows.items():
-        table.add_row(name, address, style="bold" if name == "API" else "")
+        table.add_row(name, address, style="bold" if name == FRONT_DOOR else "")
     return table
 
 
