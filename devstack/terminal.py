@@ -14,7 +14,6 @@ from devstack.settings import StackSettings
 from devstack.signin import simulated
 from devstack.simulators.signin.settings import Provider
 
-
 FRONT_DOOR: Final = "Web client, API"
 
 
