@@ -5,6 +5,7 @@ so that each gets the one HTML file, and the script in it decides what to show.
 """
 
 import os
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
@@ -58,7 +59,7 @@ class WebClient(StaticFiles):
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
-            if error.status_code != 404 or path.startswith(HASHED):  # noqa: PLR2004
+            if error.status_code != HTTPStatus.NOT_FOUND or path.startswith(HASHED):
                 raise
             if not (self._folder / PAGE).is_file():
                 return HTMLResponse(NOT_BUILT, status_code=503)

@@ -49,7 +49,12 @@ class Provider(ABC):
         """Authlib's client, knowing where to ask."""
 
     @abstractmethod
-    async def _identify(self, client: Any, token: Json, nonce: str | None) -> Claim:  # noqa: ANN401
+    async def _identify(
+        self,
+        client: Any,  # noqa: ANN401 - Authlib has no types
+        token: Json,
+        nonce: str | None,
+    ) -> Claim:
         """Whose access token it is."""
 
     @abstractmethod
