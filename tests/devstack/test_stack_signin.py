@@ -106,6 +106,7 @@ def test_the_supervisor_says_where_people_sign_in(
     told = application_environment(environ)
     table = address_table(read_settings(environ), told, DevFolder(tmp_path))
     terminal = Terminal()
+    terminal.width = 200
     with terminal.capture() as captured:
-        terminal.print(table, width=200)
+        terminal.show(table)
     assert shown in captured.get()
