@@ -13,6 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from services.auth.documents import DOCUMENTS as AUTH
+from services.operations.documents import DOCUMENTS as OPERATIONS
 from services.orders.documents import DOCUMENTS as ORDERS
 from services.payments.documents import DOCUMENTS as PAYMENTS
 from services.tickets.documents import DOCUMENTS as TICKETS
@@ -35,13 +36,14 @@ class DatabasesUnavailableError(RuntimeError):
 
 @dataclass(frozen=True)
 class Databases:
-    """The databases of the four services; none reads another's."""
+    """The databases of the services; none reads another's."""
 
     client: AsyncMongoClient[Raw]
     auth: AsyncDatabase[Raw]
     tickets: AsyncDatabase[Raw]
     orders: AsyncDatabase[Raw]
     payments: AsyncDatabase[Raw]
+    operations: AsyncDatabase[Raw]
 
     async def ping(self) -> None:
         """Ask the primary for a sign of life; raises ``PyMongoError`` when there is none."""
@@ -59,12 +61,14 @@ async def open_databases(settings: MongoSettings) -> AsyncIterator[Databases]:
             tickets=client[f"{prefix}tickets"],
             orders=client[f"{prefix}orders"],
             payments=client[f"{prefix}payments"],
+            operations=client[f"{prefix}operations"],
         )
         try:
             await init_beanie(database=databases.auth, document_models=AUTH)
             await init_beanie(database=databases.tickets, document_models=TICKETS)
             await init_beanie(database=databases.orders, document_models=ORDERS)
             await init_beanie(database=databases.payments, document_models=PAYMENTS)
+            await init_beanie(database=databases.operations, document_models=OPERATIONS)
         except PyMongoError as error:
             # A process that cannot prepare its indexes ends; whoever supervises it starts it anew.
             raise DatabasesUnavailableError(

@@ -24,7 +24,7 @@ def mongo_settings(mongodb_uri: str) -> Iterator[MongoSettings]:
 
 @pytest.fixture
 async def databases(mongo_settings: MongoSettings) -> AsyncIterator[Databases]:
-    """The four databases, empty and ready; stores work while the test runs."""
+    """The databases, empty and ready; stores work while the test runs."""
     async with open_databases(mongo_settings) as opened:
         await empty(opened)
         yield opened
@@ -32,6 +32,12 @@ async def databases(mongo_settings: MongoSettings) -> AsyncIterator[Databases]:
 
 async def empty(databases: Databases) -> None:
     """Forget everything but the indexes."""
-    for database in (databases.auth, databases.tickets, databases.orders, databases.payments):
+    for database in (
+        databases.auth,
+        databases.tickets,
+        databases.orders,
+        databases.payments,
+        databases.operations,
+    ):
         for name in await database.list_collection_names():
             await database[name].delete_many({})

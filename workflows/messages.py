@@ -1,6 +1,6 @@
 """Base of everything that enters workflow history."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Message(BaseModel):
@@ -11,6 +11,15 @@ class Message(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True)
+
+
+class Steering(Message):
+    """What a person on duty asks of a workflow, and why."""
+
+    actor: str = Field(min_length=1, max_length=64)
+    """Who: a user's id, or the name of whoever sits at a command line."""
+    why: str = Field(min_length=1, max_length=200)
+    """Read by other operators, never by buyers. It must not name or describe anybody."""
 
 
 class OutsideRequest(Message):

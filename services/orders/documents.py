@@ -109,7 +109,12 @@ class TimelineEntry(BaseModel):
     at: datetime
     what: str
     about: str | None = None
-    """What tells it from another of its kind: an address, an attempt. For us, not for people."""
+    """What tells it from another of its kind: an address, an attempt, an object at Stripe. For
+    operators, not for buyers."""
+    actor: str | None = None
+    """The operator who did it, if one did."""
+    why: str | None = None
+    """What that operator said. For operators, not for buyers."""
 
 
 class Order(Record):

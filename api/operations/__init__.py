@@ -1,0 +1,1 @@
+"""For operators: see every purchase, and steer it."""

@@ -1,0 +1,1 @@
+"""Operations: what does not add up, and what was done about it."""

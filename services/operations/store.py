@@ -1,0 +1,106 @@
+"""Every query of the operations database. Repeating any write is safe."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from services.operations.documents import CheckRun, Finding
+
+OPEN = {"closed_at": None}
+
+
+class OperationsStore:
+    """Findings and the checks that made them."""
+
+    async def report(self, finding: Finding) -> bool:
+        """Put a finding on the board, or note that it is still so; True when it is new there.
+
+        A finding that had gone opens again. One that was dismissed stays dismissed.
+        """
+        findings = Finding.get_pymongo_collection()
+        said = finding.model_dump(
+            include={"kind", "subject", "detail", "order_id", "ticket_id", "payment_intent_id"}
+        )
+        before = await findings.find_one_and_update(
+            {"_id": finding.id},
+            [
+                {
+                    "$set": {
+                        **{name: {"$literal": value} for name, value in said.items()},
+                        "seen_at": finding.seen_at,
+                        "found_at": {
+                            "$cond": [_IS_OPEN_OR_DISMISSED, "$found_at", finding.found_at]
+                        },
+                        "times_seen": {"$add": [{"$ifNull": ["$times_seen", 0]}, 1]},
+                        **{
+                            name: {"$cond": [_DISMISSED, f"${name}", None]}
+                            for name in ("closed_at", "closed_because", "closed_by", "why")
+                        },
+                    }
+                }
+            ],
+            upsert=True,
+        )
+        return before is None or before.get("closed_because") in ("gone", "healed")
+
+    async def board(self) -> list[Finding]:
+        """What is open, oldest first."""
+        return await Finding.find(OPEN).sort("found_at", "_id").limit(500).to_list()
+
+    async def open_counts(self) -> dict[str, int]:
+        """How many findings of each kind are open."""
+        grouped = await Finding.get_pymongo_collection().aggregate(
+            [{"$match": OPEN}, {"$group": {"_id": "$kind", "count": {"$sum": 1}}}]
+        )
+        return {each["_id"]: each["count"] async for each in grouped}
+
+    async def of_orders(self, order_ids: Collection[str]) -> list[Finding]:
+        """The open findings about these orders."""
+        return await Finding.find({**OPEN, "order_id": {"$in": list(order_ids)}}).to_list()
+
+    async def close_unseen(
+        self, *, before: datetime, at: datetime, kinds: Collection[str], order_id: str | None = None
+    ) -> int:
+        """Close what a check that began at ``before`` did not find any more; how many there were.
+
+        With ``order_id``, only of a check of that one order.
+        """
+        gone: dict[str, Any] = {**OPEN, "kind": {"$in": list(kinds)}, "seen_at": {"$lt": before}}
+        if order_id is not None:
+            gone["order_id"] = order_id
+        closed = await Finding.get_pymongo_collection().update_many(
+            gone, {"$set": {"closed_at": at, "closed_because": "gone"}}
+        )
+        return closed.modified_count
+
+    async def dismiss(self, finding_id: str, *, by: str, why: str, at: datetime) -> bool:
+        """A person has dealt with it; False when it is not open."""
+        changed = await Finding.get_pymongo_collection().update_one(
+            {"_id": finding_id, **OPEN},
+            {
+                "$set": {
+                    "closed_at": at,
+                    "closed_because": "dismissed",
+                    "closed_by": by,
+                    "why": why,
+                }
+            },
+        )
+        return changed.modified_count == 1
+
+    async def note_run(self, run: CheckRun) -> None:
+        """Write down how far a reconciliation has come."""
+        await run.save()
+
+    async def last_run(self) -> CheckRun | None:
+        """The newest reconciliation, finished or not."""
+        return await CheckRun.find_all().sort("-began_at").first_or_none()
+
+
+_DISMISSED = {"$eq": ["$closed_because", "dismissed"]}
+_IS_OPEN_OR_DISMISSED = {
+    "$and": [
+        {"$gt": ["$found_at", None]},
+        {"$in": [{"$ifNull": ["$closed_because", None]}, [None, "dismissed"]]},
+    ]
+}

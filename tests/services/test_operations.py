@@ -1,0 +1,76 @@
+"""The board: what is found once stays one finding, whatever happens to it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.database import Databases
+from services.operations.documents import Finding, Invariant
+from services.operations.store import OperationsStore
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+KIND = Invariant.NOTHING_HELD_TOO_LONG
+
+
+@pytest.fixture
+def board(databases: Databases) -> OperationsStore:
+    return OperationsStore()
+
+
+def finding(at: datetime, *, detail: str = "Held for an hour.") -> Finding:
+    return Finding(
+        id=f"{KIND}:order-1",
+        kind=KIND,
+        subject="order-1",
+        detail=detail,
+        order_id="order-1",
+        found_at=at,
+        seen_at=at,
+    )
+
+
+async def test_what_is_found_again_is_one_finding_with_its_first_time(
+    board: OperationsStore,
+) -> None:
+    later = NOON + timedelta(minutes=5)
+    assert await board.report(finding(NOON))
+    assert not await board.report(finding(later, detail="Held for longer."))
+    (shown,) = await board.board()
+    assert (shown.found_at, shown.seen_at, shown.times_seen) == (NOON, later, 2)
+    assert shown.detail == "Held for longer."
+    assert await board.open_counts() == {KIND: 1}
+
+
+async def test_what_a_later_check_does_not_find_leaves_the_board_and_can_come_back(
+    board: OperationsStore,
+) -> None:
+    await board.report(finding(NOON))
+    second, third = NOON + timedelta(minutes=5), NOON + timedelta(minutes=10)
+    assert await board.close_unseen(before=NOON, at=second, kinds=[KIND]) == 0
+    assert await board.close_unseen(before=second, at=second, kinds=["I1"]) == 0
+    assert await board.close_unseen(before=second, at=second, kinds=[KIND], order_id="2") == 0
+    assert await board.close_unseen(before=second, at=second, kinds=[KIND]) == 1
+    assert await board.board() == []
+    assert await board.report(finding(third))
+    (shown,) = await board.board()
+    assert (shown.found_at, shown.closed_because) == (third, None)
+
+
+async def test_what_a_person_has_dismissed_stays_dismissed(board: OperationsStore) -> None:
+    await board.report(finding(NOON))
+    one, why = f"{KIND}:order-1", "Paid back by bank transfer."
+    assert await board.dismiss(one, by="ann", why=why, at=NOON)
+    assert not await board.dismiss(one, by="bob", why=why, at=NOON)
+    assert not await board.report(finding(NOON + timedelta(minutes=5)))
+    assert await board.board() == []
+    kept = await Finding.get(one)
+    assert kept is not None
+    assert (kept.closed_because, kept.closed_by, kept.closed_at) == ("dismissed", "ann", NOON)
+
+
+async def test_findings_of_an_order_are_the_open_ones(board: OperationsStore) -> None:
+    await board.report(finding(NOON))
+    assert [each.id for each in await board.of_orders(["order-1", "order-2"])] == [
+        f"{KIND}:order-1"
+    ]
+    assert await board.of_orders(["order-2"]) == []
