@@ -363,6 +363,8 @@ class OrderStore:
         at: datetime,
         what: str,
         about: str | None = None,
+        actor: str | None = None,
+        why: str | None = None,
     ) -> bool:
         """One compare-and-set that tells its story once, however often the step runs.
 
@@ -370,12 +372,13 @@ class OrderStore:
         what makes an entry the same. False: nothing was changed.
         """
         same: Fields = {"what": what} if about is None else {"what": what, "about": about}
+        by = {} if actor is None else {"actor": actor, "why": why}
         answer = await Order.get_pymongo_collection().update_one(
             {
                 "_id": order_id,
                 "status": {"$in": list(allowed)},
                 "timeline": {"$not": {"$elemMatch": same}},
             },
-            {"$set": fields, "$push": {"timeline": {"at": at, **same}}},
+            {"$set": fields, "$push": {"timeline": {"at": at, **same, **by}}},
         )
         return answer.matched_count == 1
