@@ -20,7 +20,6 @@ class Standing(StrEnum):
     TERMINATED = "terminated"
     CONTINUED_AS_NEW = "continued_as_new"
     TIMED_OUT = "timed_out"
-    PAUSED = "paused"
     MISSING = "missing"
 
 
@@ -34,7 +33,7 @@ class Found(NamedTuple):
     @property
     def is_open(self) -> bool:
         """Whether it goes on by itself, or with a person's help."""
-        return self.standing in (Standing.RUNNING, Standing.PAUSED)
+        return self.standing is Standing.RUNNING
 
 
 class WorkflowLookup:
