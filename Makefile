@@ -74,6 +74,7 @@ lint: $(STAMP) ## Style, formatting and the import arrows
 
 types: $(STAMP) ## mypy --strict over everything, tests included
 	$(BIN)/mypy
+	$(BIN)/mypy .ci/*.py
 
 check: lint types test ## Everything that CI runs
 
