@@ -1,8 +1,8 @@
 """Which checks a change needs: changed paths on standard input, JSON on standard output.
 
-``{"tests": ["api", …], "ui": true}``: folders under tests/, and whether the web client has checks of
-its own to run. What is not known here needs everything: a new folder is tested before anybody
-thinks of it. Needs nothing but Python, so that a workflow can ask before it installs anything.
+``{"tests": ["api", …], "ui": true}``: folders under tests/, and whether the web client's own checks
+are to run. What is not known here needs everything: a new folder is tested before anybody thinks of
+it. Needs nothing but Python, so that a workflow can ask before it installs anything.
 """
 
 import json
@@ -33,7 +33,7 @@ NEVER = {
     "temporal": {"helm", "replay", "services"},
     "workers": {"helm", "services"},
 }
-"""Tests that neither import these folders, themselves or through others, nor start their processes."""
+"""Tests that neither import these folders, themselves or through others, nor start processes."""
 
 
 def needed(changed: Iterable[str]) -> dict[str, object]:

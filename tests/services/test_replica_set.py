@@ -80,8 +80,12 @@ def ready(members: list[str], secrets: Path) -> list[str]:
     return members
 
 
+def connected(uri: str) -> AsyncMongoClient[dict[str, Any]]:
+    return AsyncMongoClient(uri)
+
+
 def signed_in(members: list[str], service: str, password: str) -> AsyncMongoClient[dict[str, Any]]:
-    return AsyncMongoClient(
+    return connected(
         f"mongodb://te_{service}:{password}@{','.join(members)}/"
         f"?replicaSet=rs0&authSource=te_{service}"
     )
@@ -107,14 +111,14 @@ async def test_a_service_reads_nothing_of_another_database(ready: list[str], ser
 
 
 async def test_nobody_reads_anything_without_signing_in(ready: list[str]) -> None:
-    async with AsyncMongoClient(f"mongodb://{','.join(ready)}/?replicaSet=rs0") as client:
+    async with connected(f"mongodb://{','.join(ready)}/?replicaSet=rs0") as client:
         with pytest.raises(OperationFailure, match="requires authentication"):
             await client["te_orders"]["documents"].find_one()
 
 
 async def test_the_user_for_backups_reads_everything_and_changes_nothing(ready: list[str]) -> None:
     uri = f"mongodb://te_backup:password-of-backup@{','.join(ready)}/?replicaSet=rs0"
-    async with AsyncMongoClient(uri) as client:
+    async with connected(uri) as client:
         for service in SERVICES:
             await client[f"te_{service}"]["documents"].find_one()
         with pytest.raises(OperationFailure, match="not authorized"):
