@@ -53,9 +53,10 @@ RUN rm -r /opt/app/lib/python3.11/site-packages/activities \
 
 # --- What all images share --------------------------------------------------------------------------
 FROM ${PYTHON_IMAGE} AS runtime
-# The root file system may be read-only: nothing is written but to /tmp, and that by the worker's
-# libraries only.
-ENV PATH=/opt/app/bin:$PATH \
+# The root file system may be read-only: nothing is written but to /tmp. The user has no entry in
+# /etc/passwd, and Stripe's SDK makes no request at all where it finds no home.
+ENV HOME=/tmp \
+    PATH=/opt/app/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 WORKDIR /srv

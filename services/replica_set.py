@@ -8,6 +8,7 @@ what their files say, which is how they are changed.
 
 import argparse
 import asyncio
+import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ Raw = dict[str, Any]
 NAME: Final = "rs0"
 SERVICES: Final = ("auth", "tickets", "orders", "payments", "operations")
 BACKUP: Final = "backup"
+FIT_FOR_AN_ADDRESS: Final = r"[A-Za-z0-9._~-]{8,}"
 
 ALREADY_INITIALIZED: Final = 23
 NOT_YET_INITIALIZED: Final = 94
@@ -77,11 +79,16 @@ async def prepare(replica_set: ReplicaSet) -> None:
     """Initiate the replica set unless it is there, wait for a primary, make or correct the users.
 
     Waits for members that do not answer yet, without end: whoever starts it bounds the time. Raises
-    ``ReplicaSetError`` when the set has other members than asked for, or a password is empty.
+    ``ReplicaSetError`` when the set has other members than asked for, or a password cannot stand in
+    an address; then nothing has changed.
     """
     passwords = replica_set.passwords()
-    if empty := [name for name, password in passwords.items() if not password]:
-        raise ReplicaSetError(f"The password of {empty[0]!r} is empty.")
+    for name, password in passwords.items():
+        if not re.fullmatch(FIT_FOR_AN_ADDRESS, password):
+            raise ReplicaSetError(
+                f"The password of {name!r} must have 8 letters or more, of A-Z a-z 0-9 - . _ ~: it"
+                " becomes part of an address."
+            )
     await _until_answered(lambda: _initiate(replica_set))
     await _until_answered(lambda: _make_users(replica_set, passwords))
 

@@ -148,6 +148,13 @@ def test_nobody_is_root(target: str) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
+def test_a_user_without_an_entry_has_a_home_that_may_be_written(target: str) -> None:
+    """Without one, Stripe's SDK raises before it sends anything."""
+    settings = " ".join(value for name, value in chain(target) if name == "ENV")
+    assert "HOME=/tmp" in settings.split()
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_no_shell_stands_between_a_signal_and_python(target: str) -> None:
     assert STAGES[target].command("ENTRYPOINT")[:2] == ["python", "-m"]
 

@@ -160,3 +160,16 @@ def test_whoever_has_another_key_changes_nothing(
     assert done.returncode == 1
     assert "Authentication failed" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("password", ["", "short", "with@an-address", "two words"])
+def test_a_password_that_would_break_an_address_is_refused_before_anything_is_done(
+    ready: list[str], secrets: Path, tmp_path: Path, password: str
+) -> None:
+    for file in secrets.iterdir():
+        (tmp_path / file.name).write_text(file.read_text())
+    (tmp_path / "tickets").write_text(password)
+    done = make_ready(ready, tmp_path)
+    assert done.returncode == 1
+    assert "The password of 'tickets' must have 8 letters or more" in done.stderr
+    assert not password or password not in done.stderr
