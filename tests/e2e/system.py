@@ -28,7 +28,7 @@ PORTS = (
     "MAIL_PORT",
     "SIGNIN_PORT",
 )
-BILLING = {
+BILLING: dict[str, Any] = {
     "name": "Ada Lovelace",
     "address": {
         "line1": "178 Victoria St",
