@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import httpx
 import stripe
+from pymongo import MongoClient
 
+from devstack.mongod import mongod_uri
 from tests.e2e.system import BILLING, Json, System
 
 PATIENCE_SECONDS: Final = 300
@@ -61,6 +63,18 @@ class Shopper:
         except stripe.StripeError:
             return
 
+    def is_refused(self) -> None:
+        """Try a card that the bank refuses, and wait to be told so."""
+        self.pays("pm_card_visa_chargeDeclinedInsufficientFunds")
+        self._until(lambda order: order["payment"]["last_error"] or order["status"] in OVER)
+
+    def loses_the_ticket(self) -> None:
+        """Somebody with a hand in the database gives the ticket to another order."""
+        with MongoClient[Json](mongod_uri(int(self._system.environ["MONGODB_PORT"]))) as client:
+            client["te_tickets"]["tickets"].update_one(
+                {"_id": self.ticket["id"]}, {"$set": {"status": "available", "held_by": None}}
+            )
+
     def cancels(self) -> None:
         """Cancel until there is an answer."""
         again(lambda: self._buyer.post(f"/api/orders/{self.order['id']}/cancel"), or_over=self.look)
@@ -80,7 +94,7 @@ class Shopper:
         """The order once it is over."""
         return self._until(lambda order: order["status"] in OVER)
 
-    def _until(self, ready: Callable[[Json], bool]) -> Json:
+    def _until(self, ready: Callable[[Json], object]) -> Json:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not ready(found := self.look()):
             assert time.monotonic() < deadline, f"still {found['status']}: {found['id']}"

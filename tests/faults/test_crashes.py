@@ -33,7 +33,7 @@ def hesitates(shop: Shopper) -> None:
     """Another address, a card that is refused, another card."""
     shop.bills()
     shop.bills(IN_QUEBEC)
-    shop.pays("pm_card_visa_chargeDeclinedInsufficientFunds")
+    shop.is_refused()
     shop.pays()
 
 
@@ -48,11 +48,19 @@ def walks_away(shop: Shopper) -> None:
     shop.bills()
 
 
+def is_robbed(shop: Shopper) -> None:
+    """Pays for a ticket that is not held any more: the money comes back."""
+    shop.bills()
+    shop.loses_the_ticket()
+    shop.pays()
+
+
 STORIES: Final[list[Callable[[Shopper], None]]] = [
     buys_and_returns,
     hesitates,
     gives_up,
     walks_away,
+    is_robbed,
 ]
 
 
