@@ -13,6 +13,7 @@ class MailReason(StrEnum):
 
     CONFIRMED = "confirmed"
     EXPIRED = "expired"
+    CALLED_OFF = "called_off"
     PAYMENT_FAILED = "payment_failed"
     REFUNDED = "refunded"
 

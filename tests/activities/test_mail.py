@@ -122,6 +122,7 @@ async def test_buyer_and_seller_of_a_sale_each_get_their_mail(post: Post) -> Non
     [
         (MailReason.REFUNDED, ["Order Refunded", "Ticket Refunded"]),
         (MailReason.EXPIRED, ["Order Expired"]),
+        (MailReason.CALLED_OFF, ["Order Cancelled"]),
         (MailReason.PAYMENT_FAILED, ["Payment Failed"]),
     ],
 )

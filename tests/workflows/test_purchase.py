@@ -640,6 +640,7 @@ async def test_temporal_s_own_cancellation_is_an_operator_s_and_gives_the_ticket
 
     assert outcome.cancel_reason is CancelReason.OPERATOR
     assert stage.orders.status[purchase.order_id] == "cancelled: operator"
+    assert stage.post.sent == [MailReason.CALLED_OFF]
     assert stage.stripe.standing == "canceled"
     assert stage.tickets.held_by == {}
 
