@@ -10,7 +10,6 @@ from services.operations.store import OperationsStore
 from services.orders.documents import OPEN, Order, OrderStatus
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
-from temporal.lookup import Standing
 from temporal.operations.looking import Seen, WaitingFor, Workflows, WorkflowWindow
 
 OF_STRIPE: Final = re.compile(r"(pi|ch|py|re|pyr|dp|du)_[A-Za-z0-9_]+")
@@ -72,9 +71,9 @@ def objects_of(order: Order) -> list[str]:
 def shown(order: Order, workflows: Workflows) -> Iterator[Seen]:
     """The purchase always; the others if there is something to see, or if there should be."""
     yield workflows.purchase
-    if order.refund is not None or _is_there(workflows.refund):
+    if order.refund is not None or workflows.refund.is_there:
         yield workflows.refund
-    if workflows.orphan is not None and _is_there(workflows.orphan):
+    if workflows.orphan is not None and workflows.orphan.is_there:
         yield workflows.orphan
 
 
@@ -98,7 +97,3 @@ def _while_open(waiting_for: WaitingFor | None) -> list[Action]:
         case WaitingFor.STRIPE:
             return [Action.RETRY_CAPTURE]
     return []
-
-
-def _is_there(seen: Seen) -> bool:
-    return seen.found is not None and seen.found.standing is not Standing.MISSING

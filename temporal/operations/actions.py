@@ -161,6 +161,15 @@ class Operations:
             )
         return state
 
+    async def ticket_of(self, order_id: str) -> str:
+        """Which ticket a purchase is about, as Temporal remembers it."""
+        async with answered():
+            described = await self._purchase(order_id).describe()
+        ticket_id = described.typed_search_attributes.get(TICKET_ID)
+        if ticket_id is None:
+            raise RefusedError("Temporal does not know which ticket this purchase is about.")
+        return ticket_id
+
     async def _waiting_refund(self, order_id: str) -> RefundState | None:
         """A refund that goes on only with a person's help."""
         async with answered():
