@@ -130,7 +130,7 @@ class Operations:
                 "ReconciliationWorkflow",
                 StartReconciliation(order_id=order_id),
                 id=reconciliation_workflow_id(order_id),
-                task_queue=TaskQueue.OPERATIONS,
+                task_queue="operations",
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 result_type=Reconciled,
                 static_summary=f"Check of order {order_id}",
