@@ -74,8 +74,8 @@ from services.orders.search import BrokenPlaceError
 from services.security_log import Event
 from services.tickets.search import BrokenCursorError
 from services.tickets.store import NotTheSellerError, TicketNotFoundError, TicketTakenError
-from temporal.calls import NobodyAnsweredError, RefusedError, TooLateError
-from temporal.operations.actions import NotScheduledError
+from temporal.calls import NobodyAnsweredError, TooLateError
+from temporal.operations.actions import NotScheduledError, RefusedError
 from temporal.purchases import (
     PaymentProviderAwayError,
     PaymentRefusedError,

@@ -15,7 +15,7 @@ from temporal.operations.looking import Seen, WaitingFor, Workflows, WorkflowWin
 OF_STRIPE: Final = re.compile(r"(pi|ch|py|re|pyr|dp|du)_[A-Za-z0-9_]+")
 """The ids of objects at Stripe that a timeline may name and events may be about."""
 UNKNOWN: Final = "unknown"
-LOST_GROUND: Final = ("won", "warning_closed")
+HARMLESS: Final = ("won", "warning_closed")
 """A dispute that has ended in our favour stands in nobody's way."""
 
 
@@ -81,13 +81,13 @@ def possible(order: Order, workflows: Workflows) -> list[Action]:
     """What can be done now. It is a hint: the workflow decides when it is done."""
     if order.status in OPEN and workflows.purchase.is_open:
         return _while_open(workflows.waiting_for)
-    if order.status is OrderStatus.COMPLETE and workflows.refund.found is not None:
-        disputed = order.dispute is not None and order.dispute.status not in LOST_GROUND
-        return [] if disputed else [Action.REFUND]
     failed = order.refund is not None and order.refund.status == "failed"
-    if order.status is OrderStatus.REFUNDING and failed and workflows.refund.is_open:
-        return [Action.REFUND, Action.SETTLE_REFUND]
-    return []
+    if workflows.refund.found is None or not (order.status is OrderStatus.COMPLETE or failed):
+        return []
+    frozen = order.dispute is not None and order.dispute.status not in HARMLESS
+    again = [] if frozen else [Action.REFUND]
+    waits = order.status is OrderStatus.REFUNDING and workflows.refund.is_open
+    return [*again, Action.SETTLE_REFUND] if waits else again
 
 
 def _while_open(waiting_for: WaitingFor | None) -> list[Action]:

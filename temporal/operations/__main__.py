@@ -7,9 +7,9 @@ import sys
 from pydantic import ValidationError
 from temporalio.service import RPCError
 
-from temporal.calls import NobodyAnsweredError, RefusedError, TooLateError
+from temporal.calls import NobodyAnsweredError, TooLateError
 from temporal.client import connect
-from temporal.operations.actions import NotScheduledError
+from temporal.operations.actions import NotScheduledError, RefusedError
 from temporal.operations.commands import Command, make_parser
 from temporal.settings import TemporalSettings
 

@@ -4,6 +4,8 @@ Every call is limited in time and safe to repeat: an update carries an id made o
 it was asked for, so that the same click twice is one update, and what was done is answered as done.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,6 +15,7 @@ from temporalio.client import (
     WithStartWorkflowOperation,
     WorkflowFailureError,
     WorkflowHandle,
+    WorkflowUpdateFailedError,
 )
 from temporalio.common import (
     SearchAttributePair,
@@ -20,9 +23,10 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from temporal.calls import NobodyAnsweredError, RefusedError, TooLateError, answered
+from temporal.calls import NobodyAnsweredError, TooLateError, answered
 from temporal.lookup import WorkflowLookup
 from workflows.messages import Steering
 from workflows.purchase.address import purchase_workflow_id
@@ -45,7 +49,7 @@ from workflows.refund.messages import BeginOutcome, RefundOutcome, RefundState, 
 from workflows.refund.workflow import RefundWorkflow
 from workflows.search_attributes import TICKET_ID
 
-__all__ = ["NotScheduledError", "Operations", "Steering"]
+__all__ = ["NotScheduledError", "Operations", "RefusedError", "Steering"]
 
 CHECK_WITHIN: Final = timedelta(seconds=20)
 """How long a person waits for the check of one order, which asks Stripe."""
@@ -54,6 +58,14 @@ NOT_REFUNDABLE: Final = "Only a complete order can be refunded, and only once."
 DISPUTED: Final = (
     "The buyer's bank disputes this payment: what is refunded now could be lost twice."
 )
+
+
+WORKFLOW_ENDED: Final = "AcceptedUpdateCompletedWorkflow"
+"""What Temporal itself calls it when a workflow ended before it had answered."""
+
+
+class RefusedError(TooLateError):
+    """The workflow does not do that now; the text is its sentence about why."""
 
 
 class NotScheduledError(NobodyAnsweredError):
@@ -82,7 +94,7 @@ class Operations:
         if seen is None:
             seen = (await self.state(order_id)).deadline
         place = int(seen.timestamp() * 1000) if seen else 0
-        async with answered():
+        async with _steered():
             extended: Extended = await self._purchase(order_id).execute_update(
                 "extend",
                 ExtendPurchase(**steering.model_dump(), by=by),
@@ -93,7 +105,7 @@ class Operations:
 
     async def cancel(self, order_id: str, steering: Steering) -> None:
         """End the purchase: void what the bank holds, free the ticket."""
-        async with answered():
+        async with _steered():
             cancelled: Cancelled = await self._purchase(order_id).execute_update(
                 PurchaseWorkflow.cancel,
                 CancelPurchase(reason=CancelReason.OPERATOR, **steering.model_dump()),
@@ -104,23 +116,22 @@ class Operations:
 
     async def retry_capture(self, order_id: str, steering: Steering) -> None:
         """Have a purchase that waits for Stripe try again now, under the same key."""
-        async with answered():
+        async with _steered():
             await self._purchase(order_id).execute_update("retry_capture", steering)
 
     async def refund(self, order_id: str, ticket_id: str, steering: Steering) -> None:
         """Begin the refund of a complete order, or have one that has failed try again."""
-        waiting = await self._waiting_refund(order_id)
-        if waiting is None:
+        if not await self._waits_for_person(order_id):
             await self._begin_refund(order_id, ticket_id, steering)
             return
-        async with answered():
-            await self._refund(order_id).execute_update(
-                "refund", steering, id=f"refund-{waiting.attempt}"
-            )
+        # Without a fixed id: what is refused for a dispute today may be done when that is won. The
+        # second of two clicks is refused by the workflow.
+        async with _steered():
+            await self._refund(order_id).execute_update("refund", steering)
 
     async def settle_refund(self, order_id: str, steering: Steering) -> None:
         """The money went back by other means: the order is refunded."""
-        async with answered():
+        async with _steered():
             await self._refund(order_id).execute_update("settle", steering, id="settle")
 
     async def check(self, order_id: str) -> Reconciled:
@@ -170,13 +181,15 @@ class Operations:
             raise RefusedError("Temporal does not know which ticket this purchase is about.")
         return ticket_id
 
-    async def _waiting_refund(self, order_id: str) -> RefundState | None:
-        """A refund that goes on only with a person's help."""
+    async def _waits_for_person(self, order_id: str) -> bool:
+        """Whether there is a refund that goes on only with a person's help."""
         async with answered():
             if not (await self._lookup.find(refund_workflow_id(order_id))).is_open:
-                return None
-            state = await self._refund(order_id).query("state", result_type=RefundState)
-        return state if state.waits_for_person else None
+                return False
+            state: RefundState = await self._refund(order_id).query(
+                "state", result_type=RefundState
+            )
+        return state.waits_for_person
 
     async def _begin_refund(self, order_id: str, ticket_id: str, steering: Steering) -> None:
         start = WithStartWorkflowOperation(
@@ -209,3 +222,17 @@ class Operations:
         return self._client.get_workflow_handle_for(
             RefundWorkflow.run, refund_workflow_id(order_id)
         )
+
+
+@asynccontextmanager
+async def _steered() -> AsyncIterator[None]:
+    """An update that a validator or the workflow may refuse, in a sentence for a person."""
+    try:
+        async with answered():
+            yield
+    except TooLateError as error:
+        failure = error.__cause__
+        cause = failure.cause if isinstance(failure, WorkflowUpdateFailedError) else None
+        if isinstance(cause, ApplicationError) and cause.type != WORKFLOW_ENDED:
+            raise RefusedError(cause.message) from error
+        raise

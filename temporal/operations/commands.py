@@ -8,8 +8,8 @@ from typing import Final
 
 from temporalio.client import Client
 
-from temporal.calls import NobodyAnsweredError, RefusedError, TooLateError
-from temporal.operations.actions import Operations, Steering
+from temporal.calls import NobodyAnsweredError, TooLateError
+from temporal.operations.actions import Operations, RefusedError, Steering
 from temporal.operations.lines import moment, of_check, of_list, of_purchase
 from temporal.operations.listing import OPEN, STATES, listed
 from temporal.operations.looking import WorkflowWindow
