@@ -15,8 +15,6 @@ from temporal.operations.looking import Seen, WaitingFor, Workflows, WorkflowWin
 OF_STRIPE: Final = re.compile(r"(pi|ch|py|re|pyr|dp|du)_[A-Za-z0-9_]+")
 """The ids of objects at Stripe that a timeline may name and events may be about."""
 UNKNOWN: Final = "unknown"
-HARMLESS: Final = ("won", "warning_closed")
-"""A dispute that has ended in our favour stands in nobody's way."""
 
 
 class Details:
@@ -63,9 +61,10 @@ class Details:
 
 def objects_of(order: Order) -> list[str]:
     """What events about this order can be about at Stripe."""
-    named = {entry.about for entry in order.timeline if entry.about}
-    named |= {order.payment.payment_intent_id or "", order.dispute.id if order.dispute else ""}
-    return sorted(each for each in named if OF_STRIPE.fullmatch(each))
+    named = {entry.about for entry in order.timeline}
+    named |= {order.payment.payment_intent_id, order.refund.id if order.refund else None}
+    named |= {order.dispute.id if order.dispute else None}
+    return sorted(each for each in named if each and OF_STRIPE.fullmatch(each))
 
 
 def shown(order: Order, workflows: Workflows) -> Iterator[Seen]:
@@ -84,7 +83,7 @@ def possible(order: Order, workflows: Workflows) -> list[Action]:
     failed = order.refund is not None and order.refund.status == "failed"
     if workflows.refund.found is None or not (order.status is OrderStatus.COMPLETE or failed):
         return []
-    frozen = order.dispute is not None and order.dispute.status not in HARMLESS
+    frozen = order.dispute is not None and order.dispute.freezes_refunds
     again = [] if frozen else [Action.REFUND]
     waits = order.status is OrderStatus.REFUNDING and workflows.refund.is_open
     return [*again, Action.SETTLE_REFUND] if waits else again

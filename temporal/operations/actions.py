@@ -12,22 +12,17 @@ from typing import Final
 from temporalio.client import (
     Client,
     ScheduleOverlapPolicy,
-    WithStartWorkflowOperation,
     WorkflowFailureError,
     WorkflowHandle,
     WorkflowUpdateFailedError,
 )
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
-)
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from temporal.calls import NobodyAnsweredError, TooLateError, answered
 from temporal.lookup import WorkflowLookup
+from temporal.purchases import DisputedError, Purchases
 from workflows.messages import Steering
 from workflows.purchase.address import purchase_workflow_id
 from workflows.purchase.messages import (
@@ -41,11 +36,11 @@ from workflows.purchase.messages import (
     PurchaseState,
 )
 from workflows.purchase.workflow import PurchaseWorkflow
-from workflows.queues import TaskQueue
 from workflows.reconciliation.address import SCHEDULE_ID, reconciliation_workflow_id
 from workflows.reconciliation.messages import Reconciled, StartReconciliation
 from workflows.refund.address import refund_workflow_id
-from workflows.refund.messages import BeginOutcome, RefundOutcome, RefundState, StartRefund
+from workflows.refund.messages import RefundOutcome
+from workflows.refund.words import DISPUTED
 from workflows.refund.workflow import RefundWorkflow
 from workflows.search_attributes import TICKET_ID
 
@@ -55,9 +50,6 @@ CHECK_WITHIN: Final = timedelta(seconds=20)
 """How long a person waits for the check of one order, which asks Stripe."""
 
 NOT_REFUNDABLE: Final = "Only a complete order can be refunded, and only once."
-DISPUTED: Final = (
-    "The buyer's bank disputes this payment: what is refunded now could be lost twice."
-)
 
 
 WORKFLOW_ENDED: Final = "AcceptedUpdateCompletedWorkflow"
@@ -82,6 +74,7 @@ class Operations:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lookup = WorkflowLookup(client)
+        self._purchases = Purchases(client)
 
     async def extend(
         self, order_id: str, by: timedelta, steering: Steering, *, seen: datetime | None = None
@@ -127,12 +120,14 @@ class Operations:
         # Without a fixed id: what is refused for a dispute today may be done when that is won. The
         # second of two clicks is refused by the workflow.
         async with _steered():
-            await self._refund(order_id).execute_update("refund", steering)
+            await self._refund(order_id).execute_update(RefundWorkflow.refund, steering)
 
     async def settle_refund(self, order_id: str, steering: Steering) -> None:
         """The money went back by other means: the order is refunded."""
         async with _steered():
-            await self._refund(order_id).execute_update("settle", steering, id="settle")
+            await self._refund(order_id).execute_update(
+                RefundWorkflow.settle, steering, id="settle"
+            )
 
     async def check(self, order_id: str) -> Reconciled:
         """Hold one order against Stripe and Temporal, and heal what is safe."""
@@ -186,32 +181,15 @@ class Operations:
         async with answered():
             if not (await self._lookup.find(refund_workflow_id(order_id))).is_open:
                 return False
-            state: RefundState = await self._refund(order_id).query(
-                "state", result_type=RefundState
-            )
-        return state.waits_for_person
+            return (await self._refund(order_id).query(RefundWorkflow.state)).waits_for_person
 
     async def _begin_refund(self, order_id: str, ticket_id: str, steering: Steering) -> None:
-        start = WithStartWorkflowOperation(
-            RefundWorkflow.run,
-            StartRefund(order_id=order_id, ticket_id=ticket_id, **steering.model_dump()),
-            id=refund_workflow_id(order_id),
-            task_queue=TaskQueue.PURCHASES,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            # The order's own compare-and-set is what allows only one refund.
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            search_attributes=TypedSearchAttributes([SearchAttributePair(TICKET_ID, ticket_id)]),
-            static_summary=f"Refund of order {order_id}",
-        )
-        async with answered(start):
-            begun = await self._client.execute_update_with_start_workflow(
-                RefundWorkflow.begin, start_workflow_operation=start
-            )
-        match begun.outcome:
-            case BeginOutcome.REFUSED:
-                raise RefusedError(NOT_REFUNDABLE)
-            case BeginOutcome.DISPUTED:
-                raise RefusedError(DISPUTED)
+        try:
+            await self._purchases.refund(order_id, ticket_id, steering=steering)
+        except DisputedError as error:
+            raise RefusedError(DISPUTED) from error
+        except TooLateError as error:
+            raise RefusedError(NOT_REFUNDABLE) from error
 
     def _purchase(self, order_id: str) -> WorkflowHandle[PurchaseWorkflow, PurchaseOutcome]:
         return self._client.get_workflow_handle_for(
