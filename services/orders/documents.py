@@ -103,6 +103,18 @@ class Refund(BaseModel):
     settled_at: datetime | None = None
 
 
+class Dispute(BaseModel):
+    """A cardholder's complaint at their bank about the payment."""
+
+    id: str
+    status: str
+    """Stripe's own word: ``needs_response``, ``under_review``, ``won``, ``lost``, …"""
+    reason: str
+    amount: Money
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+
 class TimelineEntry(BaseModel):
     """One thing that happened to the order."""
 
@@ -136,9 +148,12 @@ class Order(Record):
     billing: Billing | None = None
     payment: Payment = Field(default_factory=Payment)
     refund: Refund | None = None
+    dispute: Dispute | None = None
     expires_at: datetime
     created_at: datetime
     timeline: list[TimelineEntry] = Field(default_factory=list)
+    changed_at: datetime | None = None
+    """Time of the newest entry, once there is one beyond the first: what a check goes by."""
 
     class Settings:
         """Collection and indexes."""
@@ -161,6 +176,8 @@ class Order(Record):
                 unique=True,
                 partialFilterExpression={"payment.payment_intent_id": {"$type": "string"}},
             ),
+            IndexModel([("status", ASCENDING), ("_id", ASCENDING)], name="unfinished_orders"),
+            IndexModel([("changed_at", ASCENDING), ("_id", ASCENDING)], name="changed_orders"),
         ]
 
 

@@ -379,6 +379,6 @@ class OrderStore:
                 "status": {"$in": list(allowed)},
                 "timeline": {"$not": {"$elemMatch": same}},
             },
-            {"$set": fields, "$push": {"timeline": {"at": at, **same, **by}}},
+            {"$set": {**fields, "changed_at": at}, "$push": {"timeline": {"at": at, **same, **by}}},
         )
         return answer.matched_count == 1
