@@ -80,8 +80,9 @@ def shown(order: Order, workflows: Workflows) -> Iterator[Seen]:
     yield workflows.purchase
     if order.refund is not None or workflows.refund.is_there:
         yield workflows.refund
-    if workflows.orphan is not None and workflows.orphan.is_there:
-        yield workflows.orphan
+    for other in (workflows.rescue, workflows.orphan):
+        if other is not None and other.is_there:
+            yield other
 
 
 def possible(order: Order, workflows: Workflows) -> list[Action]:

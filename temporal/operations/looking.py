@@ -15,6 +15,7 @@ from workflows.orphan.address import orphan_workflow_id
 from workflows.purchase.address import purchase_workflow_id
 from workflows.purchase.messages import PurchaseState, WaitingFor
 from workflows.refund.address import refund_workflow_id
+from workflows.rescue.address import rescue_workflow_id
 
 __all__ = ["PurchaseState", "Seen", "WaitingFor", "WorkflowWindow", "Workflows"]
 
@@ -54,6 +55,8 @@ class Workflows:
 
     purchase: Seen
     refund: Seen
+    rescue: Seen
+    """What a check has started to put the order right."""
     orphan: Seen | None
     """Of its PaymentIntent, if it has one."""
     state: PurchaseState | None
@@ -71,13 +74,14 @@ class WorkflowWindow:
 
     async def look(self, order_id: str, payment_intent_id: str | None) -> Workflows:
         """All that there is about an order, asked for at once."""
-        purchase, refund, orphan = await asyncio.gather(
+        purchase, refund, rescue, orphan = await asyncio.gather(
             self._purchase(order_id),
             self._see(refund_workflow_id(order_id)),
+            self._see(rescue_workflow_id(order_id)),
             self._orphan(payment_intent_id),
         )
         seen, state = purchase
-        return Workflows(seen, refund, orphan, state)
+        return Workflows(seen, refund, rescue, orphan, state)
 
     def url(self, workflow_id: str) -> str | None:
         """Where people look at it."""
