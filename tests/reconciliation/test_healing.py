@@ -136,7 +136,7 @@ async def test_an_orphan_that_cannot_be_settled_is_on_the_board_until_it_is(
     await market.pay(order)
     await auditor.lose_purchase(order)
     await auditor.change_order(order, status="cancelled", cancel_reason="buyer", active=False)
-    await market.hooks.fault("error", "/v1/payment_intents/*/cancel", status=500)
+    await market.hooks.fault("error_before", "/v1/payment_intents/*/cancel", status=500, times=None)
     await auditor.check()
     (found,) = (await auditor.board()).values()
     assert (found.kind, found.payment_intent_id) == ("orphan_payment", intent_of(order))
