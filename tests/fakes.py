@@ -89,9 +89,9 @@ def final() -> ApplicationError:
     return ApplicationError("never", type="Never", non_retryable=True)
 
 
-def refusal() -> ApplicationError:
-    """The other side will never do this."""
-    return ApplicationError("no", type=StepFailure.PAYMENT_REFUSED, non_retryable=True)
+def refusal(*details: str) -> ApplicationError:
+    """The other side will never do this, and may say why."""
+    return ApplicationError("no", *details, type=StepFailure.PAYMENT_REFUSED, non_retryable=True)
 
 
 def stored_answer() -> ApplicationError:

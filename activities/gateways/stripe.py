@@ -26,13 +26,17 @@ EXPAND_CHARGE = ["latest_charge"]
 def failures_named() -> Iterator[None]:
     """Translate Stripe's errors; no message of Stripe's goes into history, only its codes.
 
+    The code of a refusal is also its first detail, for people to see.
+
     ``from None``: Temporal writes an exception's cause and context down, with their messages.
     """
     try:
         yield
     except (stripe.InvalidRequestError, stripe.CardError, stripe.IdempotencyError) as error:
+        code = error.code or type(error).__name__
         raise ApplicationError(
-            f"Stripe refused: {error.code or type(error).__name__}",
+            f"Stripe refused: {code}",
+            code,
             type=StepFailure.PAYMENT_REFUSED,
             non_retryable=True,
         ) from None

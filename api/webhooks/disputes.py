@@ -51,7 +51,7 @@ class DisputeNews:
             found = await self._stripe.v1.disputes.list_async(
                 {"payment_intent": payment_intent_id, "limit": 100}
             )
-            now_so = _seen(order, _that_counts(found.data or [heard_of]))
+            now_so = _seen(_that_counts(found.data or [heard_of]))
             if shown and (shown.id, shown.status) == (now_so.id, now_so.status):
                 return shown
             shown = now_so
@@ -64,14 +64,11 @@ def _that_counts(disputes: list[stripe.Dispute]) -> stripe.Dispute:
     return (bad or disputes)[0]
 
 
-def _seen(order: Order, dispute: stripe.Dispute) -> Dispute:
-    seen = Dispute(
+def _seen(dispute: stripe.Dispute) -> Dispute:
+    return Dispute(
         id=dispute.id,
         status=dispute.status,
         reason=dispute.reason,
         amount=Money(amount=dispute.amount, currency=dispute.currency.upper()),
         opened_at=moment(dispute.created),
     )
-    before = order.dispute if order.dispute and order.dispute.id == seen.id else None
-    ended = (before.closed_at if before else None) or now()
-    return seen.model_copy(update={"closed_at": ended if seen.is_closed else None})

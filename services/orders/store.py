@@ -54,7 +54,7 @@ class OrderStore:
 
     async def of_payment(self, payment_intent_id: str) -> Order | None:
         """The order that is paid with this PaymentIntent, or None."""
-        return await Order.find_one({"payment.payment_intent_id": payment_intent_id})
+        return await Order.find_one(paid_with(payment_intent_id))
 
     async def any_of(self, order_ids: list[str]) -> Order | None:
         """The one of these orders that there is, or None."""
@@ -403,17 +403,20 @@ class OrderStore:
         )
 
     async def note_dispute(self, order_id: str, dispute: Dispute, *, at: datetime) -> None:
-        """What Stripe says of a dispute now; each state of it is told once. Repeating is safe."""
-        shown: Fields = {"dispute": dispute.model_dump()}
+        """Show what Stripe says of a dispute now, and tell each state of it once.
+
+        Its end keeps the moment at which it was first heard of. Repeating is safe.
+        """
         told = ["payment disputed"]
         if not dispute.status.endswith("needs_response"):
             told.append(f"dispute: {dispute.status}")
-        for what in told:
-            await self._change(
-                order_id, tuple(OrderStatus), shown, at=at, what=what, about=dispute.id
-            )
-        # Also a state that has been told before is shown when it is the present one again.
-        await Order.get_pymongo_collection().update_one({"_id": order_id}, {"$set": shown})
+        entries = [{"at": at, "what": what, "about": dispute.id} for what in told]
+        known = {"$and": [{"$eq": ["$dispute.id", dispute.id]}, "$dispute.closed_at"]}
+        ended = {"$cond": [known, "$dispute.closed_at", at]} if dispute.is_closed else None
+        shown = {"$mergeObjects": [{"$literal": dispute.model_dump()}, {"closed_at": ended}]}
+        await Order.get_pymongo_collection().update_one(
+            {"_id": order_id}, [{"$set": {"dispute": shown, "timeline": _with_news(entries)}}]
+        )
 
     async def mail_was_sent(self, key: str) -> bool:
         """Whether this mail is in the sent-log."""
@@ -567,6 +570,11 @@ class OrderStore:
         return answer.matched_count == 1
 
 
+def paid_with(payment_intent_id: str) -> Fields:
+    """Orders of this PaymentIntent. Without the type MongoDB does not use the partial index."""
+    return {"payment.payment_intent_id": {"$eq": payment_intent_id, "$type": "string"}}
+
+
 def _may_be_refunded(order: Order, at: datetime) -> bool:
     """Complete, or its last refund failed, and not asked for again since ``at``.
 
@@ -586,3 +594,20 @@ def _may_be_refunded(order: Order, at: datetime) -> bool:
 
 def _known(refund_id: str | None) -> Fields:
     return {"refund.id": refund_id} if refund_id else {}
+
+
+def _with_news(entries: list[Fields]) -> Fields:
+    """The timeline with those of these entries that it does not have, as an expression."""
+
+    def kind(entry: str) -> Fields:
+        return {"what": f"{entry}.what", "about": f"{entry}.about"}
+
+    had = {"$map": {"input": "$timeline", "as": "had", "in": kind("$$had")}}
+    news = {
+        "$filter": {
+            "input": {"$literal": entries},
+            "as": "new",
+            "cond": {"$not": [{"$in": [kind("$$new"), had]}]},
+        }
+    }
+    return {"$concatArrays": ["$timeline", news]}

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from services.database import Databases
 from services.money import Money
 from services.orders.documents import BillingRecord, Dispute, Order, OrderStatus, SentMail
-from services.orders.store import OrderStore, RefundsFrozenError
+from services.orders.store import OrderStore, RefundsFrozenError, paid_with
 from services.orders.taxes import order_lines, total_of
 from tests.order_builders import DEADLINE, LATER, NOON, PRICE, a_bill, an_order
 
@@ -486,8 +486,10 @@ class TestDisputes:
         order = await stored(orders, S.COMPLETE)
         for status in ("needs_response", "under_review", "needs_response", "lost", "lost"):
             await orders.note_dispute(order.id, a_dispute(status), at=LATER)
+        await orders.note_dispute(order.id, a_dispute("lost"), at=STILL_LATER)
         found = await as_it_is(orders, order)
         assert found.dispute == a_dispute("lost")
+        assert found.dispute.closed_at == LATER, "it ended when we first heard so"
         assert [(each.what, each.about) for each in found.timeline[1:]] == [
             ("payment disputed", "du_1"),
             ("dispute: under_review", "du_1"),
@@ -526,6 +528,33 @@ class TestDisputes:
         order = await stored(orders, S.REFUNDED)
         await orders.note_dispute(order.id, a_dispute("needs_response"), at=LATER)
         assert await begin_refund(orders, order.id) is None
+
+
+class TestPaymentIntents:
+    """An order is found by what it is paid with."""
+
+    async def test_lead_to_their_order_and_to_no_other(self, orders: OrderStore) -> None:
+        order = an_order(S.COMPLETE, payment_intent_id="pi_1")
+        await orders.open(order)
+        await orders.open(an_order(S.COMPLETE, payment_intent_id="pi_2"))
+        await orders.open(an_order(S.CREATED))
+        found = await orders.of_payment("pi_1")
+        assert found is not None
+        assert found.id == order.id
+        assert await orders.of_payment("pi_3") is None
+
+    @pytest.mark.parametrize(
+        ("query", "stage"),
+        [
+            (paid_with("pi_1"), "IXSCAN"),
+            ({"payment.payment_intent_id": "pi_1"}, "COLLSCAN"),  # why the type is there
+        ],
+    )
+    async def test_lead_there_by_the_index(
+        self, databases: Databases, query: dict[str, Any], stage: str
+    ) -> None:
+        plan = await databases.orders["orders"].find(query).explain()
+        assert stage in str(plan["queryPlanner"]["winningPlan"])
 
 
 class TestReading:

@@ -130,8 +130,8 @@ async def test_an_extension_costs_1_and_a_refused_one_nothing(empty_stage: Stage
     assert cost <= 1
 
 
-async def test_another_try_costs_7_when_the_money_is_taken_by_it(empty_stage: Stage) -> None:
-    """The update 1, the end of the pause 3, the prompt try 3."""
+async def test_another_try_costs_5_when_the_money_is_taken_by_it(empty_stage: Stage) -> None:
+    """The update 1, the end of the pause 1, the prompt try 3."""
     stage = empty_stage
     stage.script.faults["capture_payment"] = [outage() for _ in range(1000)]
     stage.post.closed = asyncio.Event()
@@ -147,7 +147,7 @@ async def test_another_try_costs_7_when_the_money_is_taken_by_it(empty_stage: St
         stage.post.closed.set()
         await stage.outcome(handle)
 
-    assert cost <= 7
+    assert cost <= 5
 
 
 async def test_a_refund_costs_9_with_its_mail(empty_stage: Stage) -> None:

@@ -1,5 +1,7 @@
 """What a refund decides by itself. What it leaves to a person: ``test_refund_by_hand``."""
 
+import asyncio
+
 from tests.fakes import outage, stored_answer
 from tests.workflows.refunds import ask_again, ask_for_a_refund, when_it_waits
 from tests.workflows.stage import Stage
@@ -113,6 +115,20 @@ async def test_an_adopted_refund_that_comes_to_nothing_makes_no_other_by_itself(
     assert (await when_it_waits(asked.handle)).status is RefundStatus.FAILED
     assert "refund_payment" not in stage.calls
     assert stage.tickets.sold_to["ticket"] == asked.order_id
+
+
+async def test_a_refund_that_only_writes_its_mails_does_not_begin_anew(stage: Stage) -> None:
+    stage.post.closed = asyncio.Event()
+    first = await ask_for_a_refund(stage)
+    await stage.post.asked.wait()
+    stage.orders.refund_status = "failed"  # the bank was faster than the post
+    during = await ask_again(stage, first.order_id)
+    stage.post.closed.set()
+    await stage.outcome(first.handle)
+    after = await ask_again(stage, first.order_id)
+
+    assert during.begun is BeginOutcome.REFUSED
+    assert after.begun is BeginOutcome.BEGUN
 
 
 async def test_a_refund_that_was_lost_after_it_succeeded_can_be_made_once_more(

@@ -51,12 +51,18 @@ async def test_a_failed_refund_is_shown_and_waits_for_a_person(stage: Stage) -> 
     assert await listed_as(asked.handle) == "refund_failed"
 
 
-async def test_a_refund_that_stripe_refuses_is_a_failed_refund(stage: Stage) -> None:
-    stage.script.faults["refund_payment"] = [refusal()]
+@pytest.mark.parametrize(
+    ("refused", "failure"),
+    [(refusal(), "PaymentRefused"), (refusal("charge_disputed"), "charge_disputed")],
+)
+async def test_a_refund_that_stripe_refuses_is_a_failed_refund(
+    stage: Stage, refused: ApplicationError, failure: str
+) -> None:
+    stage.script.faults["refund_payment"] = [refused]
     handle = (await ask_for_a_refund(stage)).handle
 
     state = await when_it_waits(handle)
-    assert (state.status, state.failure) == (RefundStatus.FAILED, "PaymentRefused")
+    assert (state.status, state.failure) == (RefundStatus.FAILED, failure)
 
 
 async def test_a_pending_refund_that_stripe_no_longer_knows_has_failed(stage: Stage) -> None:

@@ -146,7 +146,7 @@ class Wait:
             await workflow.wait_condition(
                 lambda: self._settled() or (self.deadline, self._next_poll) != (deadline, poll),
                 timeout=until - workflow.now(),
-                timeout_summary="look at Stripe" if until == poll else "payment deadline",
+                timeout_summary="Look at Stripe" if until == poll else "Payment deadline",
             )
         except TimeoutError:
             if until == poll:

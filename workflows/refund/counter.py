@@ -1,7 +1,7 @@
 """Where a refund asks Stripe: for the money to go back, and how that stands."""
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 from temporalio.workflow import ActivityConfig
 
 from workflows.outside import ask
@@ -73,7 +73,10 @@ def _question(due: RefundDue, refund_id: str) -> LookAtRefund:
 def _failed(error: ActivityError, refund_id: str = "") -> RefundSeen:
     if is_cancelled_exception(error):
         raise error
-    return RefundSeen(refund_id=refund_id, status=RefundStatus.FAILED, failure=failure_of(error))
+    cause = error.cause
+    code = cause.details[0] if isinstance(cause, ApplicationError) and cause.details else None
+    failure = code if isinstance(code, str) else failure_of(error)
+    return RefundSeen(refund_id=refund_id, status=RefundStatus.FAILED, failure=failure)
 
 
 def _called(summary: str, policy: ActivityConfig) -> ActivityConfig:

@@ -170,6 +170,26 @@ async def test_a_refund_that_waits_for_a_person_is_not_tried_again_while_dispute
     assert (await market.ledger(order))["refunded"] == 18080
 
 
+async def test_a_refund_that_the_bank_was_faster_than_fails_and_can_be_settled(
+    market: Market, seller: Person, buyer: Person
+) -> None:
+    order = await a_sale(market, seller, buyer)
+    await market.hooks.post("/webhooks/mode", drop=True)
+    dispute = await disputed(market, order)  # and we have not heard of it
+    await buyer.asks_money_back(order)
+    failed = await buyer.when(order, lambda found: found["refund"]["status"] == "failed")
+    assert failed["refund"]["failure"] == "charge_disputed"
+    await market.hooks.post(f"/disputes/{dispute}/close", status="lost")
+    assert await heard(market, "closed", dispute) == "dispute lost"
+
+    handle = market.temporal.get_workflow_handle(refund_workflow_id(order["id"]))
+    with pytest.raises(WorkflowUpdateFailedError):
+        await handle.execute_update(RefundWorkflow.refund, BECAUSE)
+    await handle.execute_update(RefundWorkflow.settle, BECAUSE)
+    assert (await buyer.order(order))["status"] == "refunded"
+    assert (await market.ledger(order))["refunded"] == 0
+
+
 async def test_the_test_card_for_disputes_sells_and_is_disputed(
     market: Market, seller: Person, buyer: Person
 ) -> None:
