@@ -120,6 +120,17 @@ async def test_buyer_and_seller_of_a_sale_each_get_their_mail(post: Post) -> Non
     assert to_buyer["cc"] == to_buyer["bcc"] == to_buyer["reply_to"] == []
 
 
+async def test_mail_that_was_given_up_is_on_the_board_once(post: Post) -> None:
+    order = await a_stored_order(MailReason.CONFIRMED)
+    request = SendMail(order_id=order.id, reason=MailReason.CONFIRMED)
+    for _ in range(2):
+        await ActivityEnvironment().run(post.step.report_unsent, request)
+    (found,) = await OperationsStore().board()
+    assert (found.kind, found.subject, found.order_id) == ("mail_given_up", order.id, order.id)
+    assert "is confirmed was given up" in found.detail
+    assert BUYERS_ADDRESS not in found.detail
+
+
 @pytest.mark.parametrize(
     ("reason", "subjects"),
     [

@@ -62,6 +62,7 @@ async def test_a_paid_ticket_that_is_for_sale_again_is_found(
     assert (await auditor.check()).found == 1
     found = (await auditor.board())[f"I2:{order['id']}"]
     assert "has paid 180.80 CAD" in found.detail
+    assert found.detail.endswith(f"ticket {ticket_id} is for sale.")
     assert found.ticket_id == ticket_id
     await auditor.change_ticket(ticket_id, status="sold", held_by=order["id"])
     assert (await auditor.check()).found == 0
