@@ -1,0 +1,1 @@
+"""How a namespace is made ready."""
