@@ -130,8 +130,15 @@ async def _define_search_attributes(environment: WorkflowEnvironment) -> None:
 
 
 def _bootstrap(address: str) -> None:
-    """Register what our workflows need; in a process of its own, so that no loop is involved."""
-    settings = {"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": "default"}
+    """Register what our workflows need; in a process of its own, so that no loop is involved.
+
+    The schedule is there and rests: a check in the middle would be among a test's steps.
+    """
+    settings = {
+        "TEMPORAL_ADDRESS": address,
+        "TEMPORAL_NAMESPACE": "default",
+        "RECONCILIATION_SECONDS": str(365 * 24 * 3600),
+    }
     subprocess.run(
         [sys.executable, "-m", "temporal.bootstrap"],
         env={**os.environ, **settings},
