@@ -747,7 +747,8 @@ export interface components {
          *       "created_at": "2027-04-01T09:00:00Z",
          *       "email": "ann@example.com",
          *       "email_verified": false,
-         *       "id": "0b1e6a3c-5a52-4a0e-9d0a-3f6f3f1f9f10"
+         *       "id": "0b1e6a3c-5a52-4a0e-9d0a-3f6f3f1f9f10",
+         *       "role": "user"
          *     }
          */
         AccountView: {
@@ -769,6 +770,7 @@ export interface components {
             id: string;
             /** Identities */
             identities: components["schemas"]["IdentityView"][];
+            /** @description `operator` for people on duty, `user` for everybody else. */
             role: components["schemas"]["Role"];
         };
         /**
@@ -1639,7 +1641,8 @@ export interface components {
          *       "created_at": "2027-04-01T09:00:00Z",
          *       "email": "ann@example.com",
          *       "email_verified": false,
-         *       "id": "0b1e6a3c-5a52-4a0e-9d0a-3f6f3f1f9f10"
+         *       "id": "0b1e6a3c-5a52-4a0e-9d0a-3f6f3f1f9f10",
+         *       "role": "user"
          *     }
          */
         UserView: {
@@ -1654,6 +1657,8 @@ export interface components {
             email_verified: boolean;
             /** Id */
             id: string;
+            /** @description `operator` for people on duty, `user` for everybody else. */
+            role: components["schemas"]["Role"];
         };
     };
     responses: never;
