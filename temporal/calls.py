@@ -11,6 +11,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 ANSWER_WITHIN: Final = timedelta(seconds=5)
@@ -24,6 +25,10 @@ class TooLateError(Exception):
     """The purchase has been decided, or has ended."""
 
 
+class RefusedError(TooLateError):
+    """The workflow is there but does not do that now; the text is its sentence about why."""
+
+
 class NobodyAnsweredError(Exception):
     """Temporal is away, or no worker took the task in time."""
 
@@ -31,16 +36,17 @@ class NobodyAnsweredError(Exception):
 @asynccontextmanager
 async def answered(
     start: WithStartWorkflowOperation[Any, Any] | None = None,
+    *,
+    within: timedelta = ANSWER_WITHIN,
 ) -> AsyncIterator[None]:
     """Limit the wait and give Temporal's failures our names."""
     try:
-        async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
+        async with asyncio.timeout(within.total_seconds()):
             yield
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise NobodyAnsweredError from error
     except WorkflowUpdateFailedError as error:
-        # The workflow ended while the update was on its way.
-        raise TooLateError from error
+        raise _refusal(error) from error
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise TooLateError from error
@@ -52,6 +58,17 @@ async def answered(
     finally:
         if start is not None:
             await _read(start)
+
+
+def _refusal(error: WorkflowUpdateFailedError) -> TooLateError:
+    """What a validator of ours said, in a failure without a type; Temporal's own have one.
+
+    Without a sentence, the workflow ended while the update was on its way.
+    """
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and not cause.type:
+        return RefusedError(cause.message)
+    return TooLateError()
 
 
 async def _read(start: WithStartWorkflowOperation[Any, Any]) -> None:

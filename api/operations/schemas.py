@@ -4,8 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from api.auth.schemas import Email
 from services.money import Money
 from services.orders.documents import OrderStatus, PaymentStatus
 
@@ -19,8 +20,8 @@ Reason = Annotated[
 ]
 
 
-class PurchaseQuery(BaseModel):
-    """Which purchases are listed."""
+class PurchaseFilter(BaseModel):
+    """Which purchases there shall be."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -36,6 +37,11 @@ class PurchaseQuery(BaseModel):
         pattern=r"^[A-Za-z0-9_-]+$",
         description="The id of an order, a ticket, a buyer or a PaymentIntent.",
     )
+
+
+class PurchaseQuery(PurchaseFilter):
+    """Which purchases are listed."""
+
     limit: int = Field(default=50, ge=1, le=100)
     cursor: str | None = Field(
         default=None, max_length=200, description="`next_cursor` of the page before."
@@ -66,6 +72,10 @@ class ExtensionDraft(Because):
     seconds: int = Field(
         ge=1, le=3600, description="Added to the deadline; never to more than an hour from now."
     )
+    expires_at: AwareDatetime = Field(
+        description="The purchase's deadline as the operator saw it: sent again with the same one, "
+        "it is the same extension and is not added twice."
+    )
 
 
 class PersonQuery(BaseModel):
@@ -73,7 +83,7 @@ class PersonQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    email: EmailStr
+    email: Email
 
 
 class PersonFound(BaseModel):
@@ -132,9 +142,11 @@ class EventView(BaseModel):
     at: datetime
     source: Literal["order", "stripe", "mail"]
     what: str
-    who: str | None = Field(description="The operator's user id, if an operator did it.")
-    why: str | None
-    about: str | None = Field(description="Which attempt, event or object at Stripe.")
+    who: str | None = Field(
+        default=None, description="The operator's user id, if an operator did it."
+    )
+    why: str | None = None
+    about: str | None = Field(default=None, description="Which attempt, event or object at Stripe.")
 
 
 class WorkflowView(BaseModel):

@@ -103,6 +103,18 @@ class Refund(BaseModel):
     settled_at: datetime | None = None
 
 
+class Dispute(BaseModel):
+    """A cardholder's complaint at their bank about the payment."""
+
+    id: str
+    status: str
+    """Stripe's own word: ``needs_response``, ``under_review``, ``won``, ``lost``, …"""
+    reason: str
+    amount: Money
+    opened_at: datetime
+    closed_at: datetime | None = None
+
+
 class TimelineEntry(BaseModel):
     """One thing that happened to the order."""
 
@@ -136,6 +148,7 @@ class Order(Record):
     billing: Billing | None = None
     payment: Payment = Field(default_factory=Payment)
     refund: Refund | None = None
+    dispute: Dispute | None = None
     expires_at: datetime
     created_at: datetime
     timeline: list[TimelineEntry] = Field(default_factory=list)
@@ -160,6 +173,23 @@ class Order(Record):
                 name="one_order_per_payment_intent",
                 unique=True,
                 partialFilterExpression={"payment.payment_intent_id": {"$type": "string"}},
+            ),
+            IndexModel(
+                [("status", ASCENDING), ("expires_at", ASCENDING), ("_id", ASCENDING)],
+                name="orders_by_deadline",
+            ),
+            IndexModel(
+                [("status", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+                name="orders_of_a_status",
+            ),
+            IndexModel([("created_at", DESCENDING), ("_id", DESCENDING)], name="newest_orders"),
+            IndexModel(
+                [("ticket_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+                name="orders_of_a_ticket",
+            ),
+            IndexModel(
+                [("seller_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+                name="orders_of_a_seller",
             ),
         ]
 

@@ -303,6 +303,10 @@ class OrderStore:
         """Whether this mail is in the sent-log."""
         return await SentMail.get(key) is not None
 
+    async def mails_of(self, order_id: str) -> list[SentMail]:
+        """The mails about an order that went out."""
+        return await SentMail.find({"order_id": order_id}).to_list()
+
     async def log_mail(self, mail: SentMail) -> None:
         """Put a mail into the sent-log. Repeating is safe: the first entry stays."""
         try:

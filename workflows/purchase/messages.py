@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from workflows.messages import Message
+from workflows.messages import Message, Steering
 
 
 class PurchaseStatus(StrEnum):
@@ -86,6 +86,8 @@ class CancelPurchase(Message):
     """Ask for the end of a purchase."""
 
     reason: CancelReason = CancelReason.BUYER
+    actor: str | None = None
+    why: str | None = None
 
 
 class CancelOutcome(StrEnum):
@@ -99,6 +101,40 @@ class Cancelled(Message):
     """The answer of the ``cancel`` update."""
 
     outcome: CancelOutcome
+
+
+class ExtendPurchase(Steering):
+    """Give the buyer more time."""
+
+    by: timedelta
+
+
+class Extended(Message):
+    """The answer of the ``extend`` update."""
+
+    expires_at: datetime
+
+
+class WaitingFor(StrEnum):
+    """What has to happen next."""
+
+    ADDRESS = "address"
+    PAYMENT = "payment"
+    STRIPE = "stripe"
+    NOTHING = "nothing"
+
+
+class PurchaseState(Message):
+    """The answer of the ``state`` query."""
+
+    status: PurchaseStatus
+    deadline: datetime | None = None
+    amount: int = 0
+    payment_intent_id: str | None = None
+    authorized_at: datetime | None = None
+    last_decline: str | None = None
+    cancel_reason: CancelReason | None = None
+    waiting_for: WaitingFor = WaitingFor.NOTHING
 
 
 class PaymentAuthorized(Message):

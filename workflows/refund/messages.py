@@ -11,6 +11,10 @@ class StartRefund(Message):
 
     order_id: str
     ticket_id: str
+    actor: str | None = None
+    why: str | None = None
+    adopt: str | None = None
+    """A refund made outside, to take over instead of making one."""
 
 
 class RefundStatus(StrEnum):
@@ -27,12 +31,22 @@ class BeginOutcome(StrEnum):
 
     BEGUN = "begun"
     REFUSED = "refused"
+    DISPUTED = "disputed"
 
 
 class Begun(Message):
     """The answer of the ``begin`` update."""
 
     outcome: BeginOutcome
+
+
+class RefundState(Message):
+    """The answer of the ``state`` query."""
+
+    status: RefundStatus
+    failure: str | None = None
+    attempt: int = 1
+    waits_for_person: bool = False
 
 
 class RefundOutcome(Message):

@@ -1,0 +1,115 @@
+"""How the workflows of an order stand right now. What does not answer is left open."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import quote
+
+from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
+
+from temporal.calls import NobodyAnsweredError, TooLateError, answered
+from temporal.lookup import Found, WorkflowLookup
+from temporal.operations.actions import Operations
+from workflows.orphan.address import orphan_workflow_id
+from workflows.purchase.address import purchase_workflow_id
+from workflows.purchase.messages import WaitingFor
+from workflows.refund.address import refund_workflow_id
+
+__all__ = ["Seen", "WaitingFor", "WorkflowWindow", "Workflows"]
+
+LOOK_WITHIN: Final = timedelta(seconds=2)
+"""How long somebody who looks waits for Temporal, and again for a worker, before going without."""
+NO_ANSWER: Final = (
+    NobodyAnsweredError,
+    TooLateError,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One workflow."""
+
+    workflow_id: str
+    found: Found | None
+    """None: Temporal did not answer."""
+    says: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is known to go on."""
+        return self.found is not None and self.found.is_open
+
+
+@dataclass(frozen=True)
+class Workflows:
+    """The workflows of one order."""
+
+    purchase: Seen
+    refund: Seen
+    orphan: Seen | None
+    """Of its PaymentIntent, if it has one."""
+    waiting_for: WaitingFor | None
+    """What the open purchase waits for; None when it is over or did not say."""
+
+
+class WorkflowWindow:
+    """Looks at workflows; nobody's silence makes it fail."""
+
+    def __init__(self, client: Client, ui_url: str | None) -> None:
+        self._client = client
+        self._ui_url = ui_url
+        self._lookup = WorkflowLookup(client)
+        self._operations = Operations(client)
+
+    async def look(self, order_id: str, payment_intent_id: str | None) -> Workflows:
+        """All that there is about an order, asked for at once."""
+        purchase, refund, orphan = await asyncio.gather(
+            self._purchase(order_id),
+            self._see(refund_workflow_id(order_id)),
+            self._orphan(payment_intent_id),
+        )
+        seen, waiting_for = purchase
+        return Workflows(seen, refund, orphan, waiting_for)
+
+    def url(self, workflow_id: str) -> str | None:
+        """Where people look at it."""
+        if self._ui_url is None:
+            return None
+        namespace, name = (quote(each, safe="") for each in (self._client.namespace, workflow_id))
+        return f"{self._ui_url.rstrip('/')}/namespaces/{namespace}/workflows/{name}"
+
+    async def _purchase(self, order_id: str) -> tuple[Seen, WaitingFor | None]:
+        seen, waiting_for = await asyncio.gather(
+            self._see(purchase_workflow_id(order_id)), self._waiting_for(order_id)
+        )
+        return seen, waiting_for if seen.is_open else None
+
+    async def _orphan(self, payment_intent_id: str | None) -> Seen | None:
+        if payment_intent_id is None:
+            return None
+        return await self._see(orphan_workflow_id(payment_intent_id))
+
+    async def _see(self, workflow_id: str) -> Seen:
+        try:
+            async with answered(within=LOOK_WITHIN):
+                found = await self._lookup.find(workflow_id)
+        except NO_ANSWER:
+            return Seen(workflow_id, None)
+        return Seen(workflow_id, found, await self._says(workflow_id) if found.is_open else None)
+
+    async def _says(self, workflow_id: str) -> str | None:
+        try:
+            async with answered(within=LOOK_WITHIN):
+                return await self._lookup.says(workflow_id)
+        except NO_ANSWER:
+            return None
+
+    async def _waiting_for(self, order_id: str) -> WaitingFor | None:
+        try:
+            async with answered(within=LOOK_WITHIN):
+                return (await self._operations.state(order_id)).waiting_for
+        except NO_ANSWER:
+            return None

@@ -1,0 +1,1 @@
+"""Hold orders, payments and workflows against each other."""
