@@ -1,10 +1,11 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
-import { useId, useState, type ReactNode, type SubmitEvent } from "react";
+import { useState, type ReactNode, type SubmitEvent } from "react";
 import { Problem, sentence } from "@/api/problem";
 import { Button } from "@/components/button";
 import confirm from "@/components/confirm.module.css";
 import { Fields, TextArea, TextField } from "@/components/field";
 import { Notice } from "@/components/notice";
+import styles from "./act-dialog.module.css";
 import { LEAST, MOST, MOST_MINUTES, readMinutes, wrongReason } from "./reason";
 
 const USUAL_MINUTES = "10";
@@ -72,7 +73,6 @@ function Question(
   const [minutes, setMinutes] = useState(USUAL_MINUTES);
   const [tried, setTried] = useState(false);
   const [error, setError] = useState<unknown>();
-  const formId = useId();
   const wrong = wrongReason(reason);
   const count = props.asksMinutes ? readMinutes(minutes) : 0;
 
@@ -98,7 +98,7 @@ function Question(
       <AlertDialog.Description className={confirm["text"]} render={<div />}>
         {props.children}
       </AlertDialog.Description>
-      <form id={formId} noValidate onSubmit={(event) => void submit(event)}>
+      <form noValidate className={styles.question} onSubmit={(event) => void submit(event)}>
         <Fields>
           {props.asksMinutes && (
             <TextField
@@ -123,16 +123,16 @@ function Question(
             onChange={(event) => setReason(event.target.value)}
           />
         </Fields>
+        {error !== undefined && <Notice kind="bad">{inWords(error)}</Notice>}
+        <div className={confirm["actions"]}>
+          <AlertDialog.Close className={confirm["secondary"]} disabled={busy}>
+            Leave it
+          </AlertDialog.Close>
+          <Button type="submit" look={props.danger ? "danger" : "primary"} busy={busy}>
+            {props.confirm}
+          </Button>
+        </div>
       </form>
-      {error !== undefined && <Notice kind="bad">{inWords(error)}</Notice>}
-      <div className={confirm["actions"]}>
-        <AlertDialog.Close className={confirm["secondary"]} disabled={busy}>
-          Leave it
-        </AlertDialog.Close>
-        <Button type="submit" form={formId} look={props.danger ? "danger" : "primary"} busy={busy}>
-          {props.confirm}
-        </Button>
-      </div>
     </>
   );
 }

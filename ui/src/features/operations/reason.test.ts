@@ -6,9 +6,8 @@ test.each(["", "ok", "  no  ", "x".repeat(201), "ann@example.com asked"])(
   (typed) => expect(wrongReason(typed)).toBeDefined(),
 );
 
-test.each(["The bank was down.", " why ", "x".repeat(200), "2 @ noon"])(
-  "%j is a reason",
-  (typed) => expect(wrongReason(typed)).toBeUndefined(),
+test.each(["The bank was down.", " why ", "x".repeat(200), "2 @ noon"])("%j is a reason", (typed) =>
+  expect(wrongReason(typed)).toBeUndefined(),
 );
 
 test.each([

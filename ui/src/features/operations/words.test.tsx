@@ -2,8 +2,7 @@ import { render } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { Words } from "./words";
 
-const html = (said: string): string =>
-  render(<Words>{said}</Words>).container.innerHTML;
+const html = (said: string): string => render(<Words>{said}</Words>).container.innerHTML;
 
 test("bold and code are shown as such", () => {
   expect(html("Waiting for **payment** of `pi_1`.")).toBe(

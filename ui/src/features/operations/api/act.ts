@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
-import type { Action, PurchaseDetail } from "../types";
+import type { Action, PurchaseDetail } from "@/features/operations/types";
 import { purchase } from "./get-purchase";
 
 export interface Draft {

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
-import type { PurchaseDetail } from "../types";
+import type { PurchaseDetail } from "@/features/operations/types";
 
 const MOVING_AGAIN_MS = 3_000;
 const RESTING_AGAIN_MS = 20_000;

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData } from "@tanstack/react-query";
 import { answer, api } from "@/api/client";
-import type { PurchaseSearch } from "../purchase-search";
-import type { PurchasePage } from "../types";
+import type { PurchaseSearch } from "@/features/operations/purchase-search";
+import type { PurchasePage } from "@/features/operations/types";
 
 const PAGE_SIZE = 50;
 const OPEN_AGAIN_MS = 4_000;
@@ -32,7 +32,7 @@ export function purchases(search: PurchaseSearch) {
 
 /** The first page from there on that has anything on it. */
 async function pageFrom(search: PurchaseSearch, place: Place, signal: AbortSignal) {
-  for (let from = place; ; ) {
+  for (let from = place; ;) {
     const page = await getPage(search, from, signal);
     const next = after(page, from, search.ids.length);
     if (page.items.length > 0 || next === undefined) return { items: page.items, next };
