@@ -33,6 +33,7 @@ from api.problems import (
     ActionRefused,
     BadRequest,
     BodyTooLarge,
+    Disputed,
     FieldError,
     InternalError,
     InvalidRequest,
@@ -74,9 +75,10 @@ from services.orders.search import BrokenPlaceError
 from services.security_log import Event
 from services.tickets.search import BrokenCursorError
 from services.tickets.store import NotTheSellerError, TicketNotFoundError, TicketTakenError
-from temporal.calls import NobodyAnsweredError, RefusedError, TooLateError
-from temporal.operations.actions import NotScheduledError
+from temporal.calls import NobodyAnsweredError, TooLateError
+from temporal.operations.actions import NotScheduledError, RefusedError
 from temporal.purchases import (
+    DisputedError,
     PaymentProviderAwayError,
     PaymentRefusedError,
     PurchaseAbandonedError,
@@ -113,6 +115,7 @@ FROM_SERVICES: Final[Mapping[type[Exception], Callable[[], Problem]]] = {
         "Idempotency-Key", "Was used before, with another request."
     ),
     NotCompleteError: NotComplete,
+    DisputedError: Disputed,
     BrokenOrderCursorError: lambda: InvalidRequest.on("cursor", "Is not a cursor of orders."),
     TicketUnavailableError: TicketUnavailable,
     TooLateError: TooLate,

@@ -11,7 +11,6 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 ANSWER_WITHIN: Final = timedelta(seconds=5)
@@ -23,10 +22,6 @@ NEVER_CONNECTED: Final = "Failed client connect"
 
 class TooLateError(Exception):
     """The purchase has been decided, or has ended."""
-
-
-class RefusedError(TooLateError):
-    """The workflow is there but does not do that now; the text is its sentence about why."""
 
 
 class NobodyAnsweredError(Exception):
@@ -46,7 +41,8 @@ async def answered(
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise NobodyAnsweredError from error
     except WorkflowUpdateFailedError as error:
-        raise _refusal(error) from error
+        # The workflow ended while the update was on its way.
+        raise TooLateError from error
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise TooLateError from error
@@ -58,17 +54,6 @@ async def answered(
     finally:
         if start is not None:
             await _read(start)
-
-
-def _refusal(error: WorkflowUpdateFailedError) -> TooLateError:
-    """What a validator of ours said, in a failure without a type; Temporal's own have one.
-
-    Without a sentence, the workflow ended while the update was on its way.
-    """
-    cause = error.cause
-    if isinstance(cause, ApplicationError) and not cause.type:
-        return RefusedError(cause.message)
-    return TooLateError()
 
 
 async def _read(start: WithStartWorkflowOperation[Any, Any]) -> None:

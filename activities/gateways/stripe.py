@@ -7,7 +7,7 @@ change, ``AnswerStored`` means that the key only repeats a server error, all els
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 import stripe
 from stripe import Charge, PaymentIntent
@@ -15,12 +15,10 @@ from stripe import Refund as StripeRefund
 from temporalio.exceptions import ApplicationError
 
 from services.payments.documents import Card
-from services.payments.stripe import metadata_of
+from services.payments.stripe import REFUND_LOST, metadata_of
 from workflows.errors import StepFailure
 
 EXPAND_CHARGE = ["latest_charge"]
-REFUND_LOST = ("failed", "canceled")
-"""States of a refund whose money stays with us."""
 
 
 @contextmanager
@@ -218,8 +216,3 @@ def card_of(intent: PaymentIntent) -> Card | None:
     if details is None or details.card is None:
         return None
     return Card(brand=details.card.brand or "card", last4=details.card.last4 or "")
-
-
-def moment(seconds: int) -> datetime:
-    """Stripe's time, whole seconds since 1970, as aware UTC."""
-    return datetime.fromtimestamp(seconds, UTC)

@@ -10,14 +10,11 @@ from services.operations.store import OperationsStore
 from services.orders.documents import OPEN, Order, OrderStatus
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
-from temporal.lookup import Standing
 from temporal.operations.looking import Seen, WaitingFor, Workflows, WorkflowWindow
 
 OF_STRIPE: Final = re.compile(r"(pi|ch|py|re|pyr|dp|du)_[A-Za-z0-9_]+")
 """The ids of objects at Stripe that a timeline may name and events may be about."""
 UNKNOWN: Final = "unknown"
-LOST_GROUND: Final = ("won", "warning_closed")
-"""A dispute that has ended in our favour stands in nobody's way."""
 
 
 class Details:
@@ -64,17 +61,18 @@ class Details:
 
 def objects_of(order: Order) -> list[str]:
     """What events about this order can be about at Stripe."""
-    named = {entry.about for entry in order.timeline if entry.about}
-    named |= {order.payment.payment_intent_id or "", order.dispute.id if order.dispute else ""}
-    return sorted(each for each in named if OF_STRIPE.fullmatch(each))
+    named = {entry.about for entry in order.timeline}
+    named |= {order.payment.payment_intent_id, order.refund.id if order.refund else None}
+    named |= {order.dispute.id if order.dispute else None}
+    return sorted(each for each in named if each and OF_STRIPE.fullmatch(each))
 
 
 def shown(order: Order, workflows: Workflows) -> Iterator[Seen]:
     """The purchase always; the others if there is something to see, or if there should be."""
     yield workflows.purchase
-    if order.refund is not None or _is_there(workflows.refund):
+    if order.refund is not None or workflows.refund.is_there:
         yield workflows.refund
-    if workflows.orphan is not None and _is_there(workflows.orphan):
+    if workflows.orphan is not None and workflows.orphan.is_there:
         yield workflows.orphan
 
 
@@ -82,13 +80,13 @@ def possible(order: Order, workflows: Workflows) -> list[Action]:
     """What can be done now. It is a hint: the workflow decides when it is done."""
     if order.status in OPEN and workflows.purchase.is_open:
         return _while_open(workflows.waiting_for)
-    if order.status is OrderStatus.COMPLETE and workflows.refund.found is not None:
-        disputed = order.dispute is not None and order.dispute.status not in LOST_GROUND
-        return [] if disputed else [Action.REFUND]
     failed = order.refund is not None and order.refund.status == "failed"
-    if order.status is OrderStatus.REFUNDING and failed and workflows.refund.is_open:
-        return [Action.REFUND, Action.SETTLE_REFUND]
-    return []
+    if workflows.refund.found is None or not (order.status is OrderStatus.COMPLETE or failed):
+        return []
+    frozen = order.dispute is not None and order.dispute.freezes_refunds
+    again = [] if frozen else [Action.REFUND]
+    waits = order.status is OrderStatus.REFUNDING and workflows.refund.is_open
+    return [*again, Action.SETTLE_REFUND] if waits else again
 
 
 def _while_open(waiting_for: WaitingFor | None) -> list[Action]:
@@ -98,7 +96,3 @@ def _while_open(waiting_for: WaitingFor | None) -> list[Action]:
         case WaitingFor.STRIPE:
             return [Action.RETRY_CAPTURE]
     return []
-
-
-def _is_there(seen: Seen) -> bool:
-    return seen.found is not None and seen.found.standing is not Standing.MISSING

@@ -94,17 +94,21 @@ class Payment(BaseModel):
 
 
 class Refund(BaseModel):
-    """What the buyer sees of the refund."""
+    """How the refund stands: the newest try of it."""
 
     status: str
     amount: Money
     failure: str | None = None
     requested_at: datetime
     settled_at: datetime | None = None
+    id: str | None = None
+    """At Stripe. Not for buyers."""
+    turn: int = 1
+    """How many times it has been asked for; each has idempotency keys of its own."""
 
 
 class Dispute(BaseModel):
-    """A cardholder's complaint at their bank about the payment."""
+    """The buyer's bank wants the money back, says Stripe. Not for buyers."""
 
     id: str
     status: str
@@ -113,6 +117,22 @@ class Dispute(BaseModel):
     amount: Money
     opened_at: datetime
     closed_at: datetime | None = None
+    """When we learned of its end, or None while it is open."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is expected."""
+        return self.status in CLOSED_DISPUTES
+
+    @property
+    def freezes_refunds(self) -> bool:
+        """Whether a refund could give the money back a second time."""
+        return self.status not in HARMLESS_DISPUTES
+
+
+HARMLESS_DISPUTES = ("won", "warning_closed")
+"""The money stays with us, and we may give it back."""
+CLOSED_DISPUTES = (*HARMLESS_DISPUTES, "lost", "prevented")
 
 
 class TimelineEntry(BaseModel):

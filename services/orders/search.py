@@ -88,11 +88,13 @@ class OrderSearch:
 
 
 def single_query(subject: str) -> Condition:
-    """An order's own id, or its PaymentIntent's."""
-    return {
-        "$or": [{"_id": subject}, {"payment.payment_intent_id": subject}],
-        "created_at": {"$gt": DAWN},
-    }
+    """An order's own id, or its PaymentIntent's.
+
+    Only together with the type does MongoDB see that an index over texts alone has the answer.
+    """
+    paid_with = {"payment.payment_intent_id": {"$eq": subject, "$type": "string"}}
+    opened = {"created_at": {"$gt": DAWN}}
+    return {"$or": [{"_id": subject, **opened}, {**paid_with, **opened}]}
 
 
 def list_query(wanted: OrderFilter, place: tuple[datetime, str] | None) -> Condition:
@@ -103,12 +105,9 @@ def list_query(wanted: OrderFilter, place: tuple[datetime, str] | None) -> Condi
         moment, order_id = place
         sides = [
             {along.value: moment, "_id": {along.beyond: order_id}},
-            {along.value: {along.beyond: moment, **({} if along.beyond == "$gt" else _AFTER_DAWN)}},
+            {along.value: {"$gt": DAWN, along.beyond: moment}},
         ]
     return {"$or": [{**choice, **side} for choice in _choices(wanted) for side in sides]}
-
-
-_AFTER_DAWN: Final = {"$gt": DAWN}
 
 
 def _choices(wanted: OrderFilter) -> list[Condition]:

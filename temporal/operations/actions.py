@@ -4,26 +4,25 @@ Every call is limited in time and safe to repeat: an update carries an id made o
 it was asked for, so that the same click twice is one update, and what was done is answered as done.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
 from temporalio.client import (
     Client,
     ScheduleOverlapPolicy,
-    WithStartWorkflowOperation,
     WorkflowFailureError,
     WorkflowHandle,
+    WorkflowUpdateFailedError,
 )
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
-)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from temporal.calls import NobodyAnsweredError, RefusedError, TooLateError, answered
+from temporal.calls import NobodyAnsweredError, TooLateError, answered
 from temporal.lookup import WorkflowLookup
+from temporal.purchases import DisputedError, Purchases
 from workflows.messages import Steering
 from workflows.purchase.address import purchase_workflow_id
 from workflows.purchase.messages import (
@@ -37,23 +36,28 @@ from workflows.purchase.messages import (
     PurchaseState,
 )
 from workflows.purchase.workflow import PurchaseWorkflow
-from workflows.queues import TaskQueue
 from workflows.reconciliation.address import SCHEDULE_ID, reconciliation_workflow_id
 from workflows.reconciliation.messages import Reconciled, StartReconciliation
 from workflows.refund.address import refund_workflow_id
-from workflows.refund.messages import BeginOutcome, RefundOutcome, RefundState, StartRefund
+from workflows.refund.messages import RefundOutcome
+from workflows.refund.words import DISPUTED
 from workflows.refund.workflow import RefundWorkflow
 from workflows.search_attributes import TICKET_ID
 
-__all__ = ["NotScheduledError", "Operations", "Steering"]
+__all__ = ["NotScheduledError", "Operations", "RefusedError", "Steering"]
 
 CHECK_WITHIN: Final = timedelta(seconds=20)
 """How long a person waits for the check of one order, which asks Stripe."""
 
 NOT_REFUNDABLE: Final = "Only a complete order can be refunded, and only once."
-DISPUTED: Final = (
-    "The buyer's bank disputes this payment: what is refunded now could be lost twice."
-)
+
+
+WORKFLOW_ENDED: Final = "AcceptedUpdateCompletedWorkflow"
+"""What Temporal itself calls it when a workflow ended before it had answered."""
+
+
+class RefusedError(TooLateError):
+    """The workflow does not do that now; the text is its sentence about why."""
 
 
 class NotScheduledError(NobodyAnsweredError):
@@ -70,6 +74,7 @@ class Operations:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lookup = WorkflowLookup(client)
+        self._purchases = Purchases(client)
 
     async def extend(
         self, order_id: str, by: timedelta, steering: Steering, *, seen: datetime | None = None
@@ -82,7 +87,7 @@ class Operations:
         if seen is None:
             seen = (await self.state(order_id)).deadline
         place = int(seen.timestamp() * 1000) if seen else 0
-        async with answered():
+        async with _steered():
             extended: Extended = await self._purchase(order_id).execute_update(
                 "extend",
                 ExtendPurchase(**steering.model_dump(), by=by),
@@ -93,7 +98,7 @@ class Operations:
 
     async def cancel(self, order_id: str, steering: Steering) -> None:
         """End the purchase: void what the bank holds, free the ticket."""
-        async with answered():
+        async with _steered():
             cancelled: Cancelled = await self._purchase(order_id).execute_update(
                 PurchaseWorkflow.cancel,
                 CancelPurchase(reason=CancelReason.OPERATOR, **steering.model_dump()),
@@ -104,24 +109,25 @@ class Operations:
 
     async def retry_capture(self, order_id: str, steering: Steering) -> None:
         """Have a purchase that waits for Stripe try again now, under the same key."""
-        async with answered():
+        async with _steered():
             await self._purchase(order_id).execute_update("retry_capture", steering)
 
     async def refund(self, order_id: str, ticket_id: str, steering: Steering) -> None:
         """Begin the refund of a complete order, or have one that has failed try again."""
-        waiting = await self._waiting_refund(order_id)
-        if waiting is None:
+        if not await self._waits_for_person(order_id):
             await self._begin_refund(order_id, ticket_id, steering)
             return
-        async with answered():
-            await self._refund(order_id).execute_update(
-                "refund", steering, id=f"refund-{waiting.attempt}"
-            )
+        # Without a fixed id: what is refused for a dispute today may be done when that is won. The
+        # second of two clicks is refused by the workflow.
+        async with _steered():
+            await self._refund(order_id).execute_update(RefundWorkflow.refund, steering)
 
     async def settle_refund(self, order_id: str, steering: Steering) -> None:
         """The money went back by other means: the order is refunded."""
-        async with answered():
-            await self._refund(order_id).execute_update("settle", steering, id="settle")
+        async with _steered():
+            await self._refund(order_id).execute_update(
+                RefundWorkflow.settle, steering, id="settle"
+            )
 
     async def check(self, order_id: str) -> Reconciled:
         """Hold one order against Stripe and Temporal, and heal what is safe."""
@@ -130,7 +136,7 @@ class Operations:
                 "ReconciliationWorkflow",
                 StartReconciliation(order_id=order_id),
                 id=reconciliation_workflow_id(order_id),
-                task_queue=TaskQueue.OPERATIONS,
+                task_queue="operations",
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 result_type=Reconciled,
                 static_summary=f"Check of order {order_id}",
@@ -161,35 +167,29 @@ class Operations:
             )
         return state
 
-    async def _waiting_refund(self, order_id: str) -> RefundState | None:
-        """A refund that goes on only with a person's help."""
+    async def ticket_of(self, order_id: str) -> str:
+        """Which ticket a purchase is about, as Temporal remembers it."""
+        async with answered():
+            described = await self._purchase(order_id).describe()
+        ticket_id = described.typed_search_attributes.get(TICKET_ID)
+        if ticket_id is None:
+            raise RefusedError("Temporal does not know which ticket this purchase is about.")
+        return ticket_id
+
+    async def _waits_for_person(self, order_id: str) -> bool:
+        """Whether there is a refund that goes on only with a person's help."""
         async with answered():
             if not (await self._lookup.find(refund_workflow_id(order_id))).is_open:
-                return None
-            state = await self._refund(order_id).query("state", result_type=RefundState)
-        return state if state.waits_for_person else None
+                return False
+            return (await self._refund(order_id).query(RefundWorkflow.state)).waits_for_person
 
     async def _begin_refund(self, order_id: str, ticket_id: str, steering: Steering) -> None:
-        start = WithStartWorkflowOperation(
-            RefundWorkflow.run,
-            StartRefund(order_id=order_id, ticket_id=ticket_id, **steering.model_dump()),
-            id=refund_workflow_id(order_id),
-            task_queue=TaskQueue.PURCHASES,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            # The order's own compare-and-set is what allows only one refund.
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            search_attributes=TypedSearchAttributes([SearchAttributePair(TICKET_ID, ticket_id)]),
-            static_summary=f"Refund of order {order_id}",
-        )
-        async with answered(start):
-            begun = await self._client.execute_update_with_start_workflow(
-                RefundWorkflow.begin, start_workflow_operation=start
-            )
-        match begun.outcome:
-            case BeginOutcome.REFUSED:
-                raise RefusedError(NOT_REFUNDABLE)
-            case BeginOutcome.DISPUTED:
-                raise RefusedError(DISPUTED)
+        try:
+            await self._purchases.refund(order_id, ticket_id, steering=steering)
+        except DisputedError as error:
+            raise RefusedError(DISPUTED) from error
+        except TooLateError as error:
+            raise RefusedError(NOT_REFUNDABLE) from error
 
     def _purchase(self, order_id: str) -> WorkflowHandle[PurchaseWorkflow, PurchaseOutcome]:
         return self._client.get_workflow_handle_for(
@@ -200,3 +200,17 @@ class Operations:
         return self._client.get_workflow_handle_for(
             RefundWorkflow.run, refund_workflow_id(order_id)
         )
+
+
+@asynccontextmanager
+async def _steered() -> AsyncIterator[None]:
+    """An update that a validator or the workflow may refuse, in a sentence for a person."""
+    try:
+        async with answered():
+            yield
+    except TooLateError as error:
+        failure = error.__cause__
+        cause = failure.cause if isinstance(failure, WorkflowUpdateFailedError) else None
+        if isinstance(cause, ApplicationError) and cause.type != WORKFLOW_ENDED:
+            raise RefusedError(cause.message) from error
+        raise

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
 
 from temporal.calls import NobodyAnsweredError, TooLateError, answered
-from temporal.lookup import Found, WorkflowLookup
+from temporal.lookup import Found, Standing, WorkflowLookup
 from temporal.operations.actions import Operations
 from workflows.orphan.address import orphan_workflow_id
 from workflows.purchase.address import purchase_workflow_id
@@ -41,6 +41,11 @@ class Seen:
     def is_open(self) -> bool:
         """Whether it is known to go on."""
         return self.found is not None and self.found.is_open
+
+    @property
+    def is_there(self) -> bool:
+        """Whether Temporal is known to know of it."""
+        return self.found is not None and self.found.standing is not Standing.MISSING
 
 
 @dataclass(frozen=True)
