@@ -95,7 +95,7 @@ export function Actions({ detail }: { detail: PurchaseDetail }) {
           <ActButton key={action} action={action} purchase={purchase} />
         ))}
         <Button
-          look="quiet"
+          look="secondary"
           icon={<ScanSearch aria-hidden="true" />}
           busy={check.isPending}
           onClick={() => void run()}

@@ -19,9 +19,11 @@ export default function OperationsLink() {
 export function Count({ of: count }: { of: number }) {
   if (count === 0) return null;
   return (
-    <span className={styles.count}>
-      {count}
-      <span className="visually-hidden">{count === 1 ? " finding" : " findings"}</span>
+    <span>
+      <span className={styles.count}>
+        {count}
+        <span className="visually-hidden">{count === 1 ? " finding" : " findings"}</span>
+      </span>
     </span>
   );
 }

@@ -32,6 +32,7 @@ function PurchasePage({ orderId }: { orderId: string }) {
     <Page
       title={`Purchase ${shortId(orderId)}`}
       heading={detail?.purchase.ticket_title ?? `Purchase ${shortId(orderId)}`}
+      lead={`Order #${shortId(orderId)}`}
     >
       {!detail && !error && <Loading what="the purchase" lines={6} />}
       {!detail && error && (

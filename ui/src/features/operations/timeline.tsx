@@ -19,7 +19,7 @@ export function Timeline({ timeline }: { timeline: readonly PurchaseEvent[] }) {
             <Utc iso={event.at} />
             <span className={styles.source}>{SOURCES[event.source]}</span>
           </p>
-          <p className={styles.event}>{capital(event.what)}</p>
+          <p className={styles.event}>{inWords(event)}</p>
           {(event.who ?? event.why) && (
             <p className={styles.why}>
               {event.why && <q>{event.why}</q>}
@@ -42,4 +42,6 @@ export function Timeline({ timeline }: { timeline: readonly PurchaseEvent[] }) {
   );
 }
 
-const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+/** Stripe's names for what happens are names: they keep their small letters. */
+const inWords = ({ source, what }: PurchaseEvent): string =>
+  source === "stripe" ? what : what.charAt(0).toUpperCase() + what.slice(1);
