@@ -26,11 +26,9 @@ from temporal.purchases import DisputedError, Purchases
 from workflows.messages import Steering
 from workflows.purchase.address import purchase_workflow_id
 from workflows.purchase.messages import (
-    Cancelled,
     CancelOutcome,
     CancelPurchase,
     CancelReason,
-    Extended,
     ExtendPurchase,
     PurchaseOutcome,
     PurchaseState,
@@ -86,20 +84,19 @@ class Operations:
         """
         if seen is None:
             seen = (await self.state(order_id)).deadline
-        place = int(seen.timestamp() * 1000) if seen else 0
+        place = int(seen.timestamp() * 1000)
         async with _steered():
-            extended: Extended = await self._purchase(order_id).execute_update(
-                "extend",
+            extended = await self._purchase(order_id).execute_update(
+                PurchaseWorkflow.extend,
                 ExtendPurchase(**steering.model_dump(), by=by),
                 id=f"extend-{place}-{int(by.total_seconds())}",
-                result_type=Extended,
             )
         return extended.expires_at
 
     async def cancel(self, order_id: str, steering: Steering) -> None:
         """End the purchase: void what the bank holds, free the ticket."""
         async with _steered():
-            cancelled: Cancelled = await self._purchase(order_id).execute_update(
+            cancelled = await self._purchase(order_id).execute_update(
                 PurchaseWorkflow.cancel,
                 CancelPurchase(reason=CancelReason.OPERATOR, **steering.model_dump()),
                 id="cancel-by-operator",
@@ -110,7 +107,7 @@ class Operations:
     async def retry_capture(self, order_id: str, steering: Steering) -> None:
         """Have a purchase that waits for Stripe try again now, under the same key."""
         async with _steered():
-            await self._purchase(order_id).execute_update("retry_capture", steering)
+            await self._purchase(order_id).execute_update(PurchaseWorkflow.retry_capture, steering)
 
     async def refund(self, order_id: str, ticket_id: str, steering: Steering) -> None:
         """Begin the refund of a complete order, or have one that has failed try again."""
@@ -162,10 +159,7 @@ class Operations:
     async def state(self, order_id: str) -> PurchaseState:
         """How the purchase stands, in its own words."""
         async with answered():
-            state: PurchaseState = await self._purchase(order_id).query(
-                "state", result_type=PurchaseState
-            )
-        return state
+            return await self._purchase(order_id).query(PurchaseWorkflow.state)
 
     async def ticket_of(self, order_id: str) -> str:
         """Which ticket a purchase is about, as Temporal remembers it."""

@@ -2,8 +2,14 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
+
+from pydantic import Field
 
 from workflows.messages import Message, Steering
+
+LONGEST_EXTENSION: Final = timedelta(hours=1)
+"""How far ahead an operator can move a deadline, from the moment of asking."""
 
 
 class PurchaseStatus(StrEnum):
@@ -15,6 +21,16 @@ class PurchaseStatus(StrEnum):
     CANCELLED = "cancelled"
     UNAVAILABLE = "unavailable"
     ABANDONED = "abandoned"
+
+
+OVER: Final = frozenset(
+    {
+        PurchaseStatus.COMPLETE,
+        PurchaseStatus.CANCELLED,
+        PurchaseStatus.UNAVAILABLE,
+        PurchaseStatus.ABANDONED,
+    }
+)
 
 
 class CancelReason(StrEnum):
@@ -83,11 +99,11 @@ class Billed(Message):
 
 
 class CancelPurchase(Message):
-    """Ask for the end of a purchase."""
+    """Ask for the end of a purchase. An operator says who they are and why."""
 
     reason: CancelReason = CancelReason.BUYER
-    actor: str | None = None
-    why: str | None = None
+    actor: str | None = Field(default=None, max_length=64)
+    why: str | None = Field(default=None, max_length=200)
 
 
 class CancelOutcome(StrEnum):
@@ -107,34 +123,14 @@ class ExtendPurchase(Steering):
     """Give the buyer more time."""
 
     by: timedelta
+    """Added to the deadline as it stands."""
 
 
 class Extended(Message):
     """The answer of the ``extend`` update."""
 
     expires_at: datetime
-
-
-class WaitingFor(StrEnum):
-    """What has to happen next."""
-
-    ADDRESS = "address"
-    PAYMENT = "payment"
-    STRIPE = "stripe"
-    NOTHING = "nothing"
-
-
-class PurchaseState(Message):
-    """The answer of the ``state`` query."""
-
-    status: PurchaseStatus
-    deadline: datetime | None = None
-    amount: int = 0
-    payment_intent_id: str | None = None
-    authorized_at: datetime | None = None
-    last_decline: str | None = None
-    cancel_reason: CancelReason | None = None
-    waiting_for: WaitingFor = WaitingFor.NOTHING
+    """The new deadline, in UTC."""
 
 
 class PaymentAuthorized(Message):
@@ -150,6 +146,32 @@ class PaymentDeclined(Message):
     attempt_id: str
     """The failed charge, so that one refusal heard twice counts once."""
     code: str
+
+
+class WaitingFor(StrEnum):
+    """What has to happen before a purchase goes on."""
+
+    ADDRESS = "address"
+    PAYMENT = "payment"
+    STRIPE = "stripe"
+    """To answer again: it is asked at growing intervals."""
+    NOTHING = "nothing"
+    """It is at work, or over."""
+
+
+class PurchaseState(Message):
+    """The answer of the ``state`` query."""
+
+    status: PurchaseStatus
+    deadline: datetime
+    amount: int
+    """What the buyer is asked to pay, in minor units; 0 before there is an address."""
+    payment_intent_id: str | None = None
+    authorized_at: datetime | None = None
+    last_decline: str | None = None
+    """The bank's code for its last refusal."""
+    cancel_reason: CancelReason | None = None
+    waiting_for: WaitingFor = WaitingFor.NOTHING
 
 
 class PurchaseOutcome(Message):
