@@ -1,6 +1,6 @@
 """Where Temporal is."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,3 +15,14 @@ class TemporalSettings(BaseSettings):
     """With an API key the connection uses TLS, as Temporal Cloud asks."""
     ui_url: str | None = None
     """Where people find Temporal's web UI, for links into it; None for no links."""
+
+
+class BootstrapSettings(BaseSettings):
+    """What a namespace is set up with."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    temporal_retention_days: int = Field(default=30, ge=1, le=365)
+    """How long the histories of closed workflows are kept, where the server lets us say so."""
+    reconciliation_seconds: int = Field(default=300, ge=1)
+    """How often everything is checked."""

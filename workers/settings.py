@@ -25,6 +25,25 @@ class WorkerSettings(BaseSettings):
     """How long steps under way may take to finish when the process is asked to stop."""
 
 
+class CheckSettings(BaseSettings):
+    """How a reconciliation looks; variables are prefixed ``RECONCILIATION_``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RECONCILIATION_", frozen=True, env_ignore_empty=True
+    )
+
+    window_seconds: float = Field(default=3_600, gt=0)
+    """How far back what is done with is looked at again, at least."""
+    message_grace_seconds: float = Field(default=60, ge=0)
+    """How long a webhook or signal may be on its way before we do without it."""
+    hold_grace_seconds: float = Field(default=120, ge=0)
+    """How long after its deadline a purchase may take to free its ticket."""
+    page_size: int = Field(default=100, ge=1, le=1_000)
+    """How many orders one look compares."""
+    stripe_per_second: float = Field(default=10, gt=0)
+    """Limit on the looks at Stripe, which shares its 100 a second with purchases."""
+
+
 class PurchaseSettings(BaseSettings):
     """What this installation is called in idempotency keys and logs."""
 

@@ -14,3 +14,6 @@ class TaskQueue(StrEnum):
 
     MAIL = "mail"
     """Mails that did not go out at the first try."""
+
+    OPERATIONS = "operations"
+    """Checks of everything, which must not hold up a purchase."""

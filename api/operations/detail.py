@@ -2,15 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from api.operations.schemas import Action, PurchaseDetail, WorkflowView
 from api.operations.views import finding_view, purchase_view, timeline
+from services.clock import now
 from services.operations.store import OperationsStore
 from services.orders.documents import OPEN, Order, OrderStatus
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
-from temporal.operations.looking import Seen, WaitingFor, Workflows, WorkflowWindow
+from temporal.operations.looking import (
+    PurchaseState,
+    Seen,
+    WaitingFor,
+    Workflows,
+    WorkflowWindow,
+)
 
 OF_STRIPE: Final = re.compile(r"(pi|ch|py|re|pyr|dp|du)_[A-Za-z0-9_]+")
 """The ids of objects at Stripe that a timeline may name and events may be about."""
@@ -72,14 +80,15 @@ def shown(order: Order, workflows: Workflows) -> Iterator[Seen]:
     yield workflows.purchase
     if order.refund is not None or workflows.refund.is_there:
         yield workflows.refund
-    if workflows.orphan is not None and workflows.orphan.is_there:
-        yield workflows.orphan
+    for other in (workflows.rescue, workflows.orphan):
+        if other is not None and other.is_there:
+            yield other
 
 
 def possible(order: Order, workflows: Workflows) -> list[Action]:
     """What can be done now. It is a hint: the workflow decides when it is done."""
     if order.status in OPEN and workflows.purchase.is_open:
-        return _while_open(workflows.waiting_for)
+        return _while_open(workflows.state, now()) if workflows.state else []
     failed = order.refund is not None and order.refund.status == "failed"
     if workflows.refund.found is None or not (order.status is OrderStatus.COMPLETE or failed):
         return []
@@ -89,10 +98,12 @@ def possible(order: Order, workflows: Workflows) -> list[Action]:
     return [*again, Action.SETTLE_REFUND] if waits else again
 
 
-def _while_open(waiting_for: WaitingFor | None) -> list[Action]:
-    match waiting_for:
-        case WaitingFor.ADDRESS | WaitingFor.PAYMENT:
-            return [Action.EXTEND, Action.CANCEL]
-        case WaitingFor.STRIPE:
-            return [Action.RETRY_CAPTURE]
-    return []
+def _while_open(state: PurchaseState, at: datetime) -> list[Action]:
+    """Until the money is held in time, somebody has cancelled, or the deadline has passed."""
+    held = state.authorized_at is not None and state.authorized_at <= state.deadline
+    undecided = not held and state.cancel_reason is None and at < state.deadline
+    waits = state.waiting_for is WaitingFor.STRIPE
+    return [
+        *((Action.EXTEND, Action.CANCEL) if undecided else ()),
+        *((Action.RETRY_CAPTURE,) if waits else ()),
+    ]

@@ -172,6 +172,8 @@ class Order(Record):
     expires_at: datetime
     created_at: datetime
     timeline: list[TimelineEntry] = Field(default_factory=list)
+    changed_at: datetime | None = None
+    """Time of the newest entry, once there is one beyond the first: what a check goes by."""
 
     class Settings:
         """Collection and indexes."""
@@ -211,6 +213,8 @@ class Order(Record):
                 [("seller_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
                 name="orders_of_a_seller",
             ),
+            IndexModel([("status", ASCENDING), ("_id", ASCENDING)], name="unfinished_orders"),
+            IndexModel([("changed_at", ASCENDING), ("_id", ASCENDING)], name="changed_orders"),
         ]
 
 

@@ -555,7 +555,6 @@ class OrderStore:
         """
         same: Fields = {"what": what} if about is None else {"what": what, "about": about}
         by = {} if actor is None else {"actor": actor, "why": why}
-        changed = {"$set": fields} if fields else {}
         answer = await Order.get_pymongo_collection().update_one(
             {
                 "_id": order_id,
@@ -563,7 +562,7 @@ class OrderStore:
                 "timeline": {"$not": {"$elemMatch": same}},
                 **(where or {}),
             },
-            {**changed, "$push": {"timeline": {"at": at, **same, **by}}},
+            {"$set": {**fields, "changed_at": at}, "$push": {"timeline": {"at": at, **same, **by}}},
         )
         return answer.matched_count == 1
 

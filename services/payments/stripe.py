@@ -47,7 +47,7 @@ async def open_stripe(
         await http.close_async()  # type: ignore[no-untyped-call]  # the SDK leaves it unannotated
 
 
-def metadata_of(thing: stripe.PaymentIntent, name: str) -> str | None:
+def metadata_of(thing: stripe.PaymentIntent | stripe.Refund, name: str) -> str | None:
     """One entry that we put on a Stripe object when it was made, or None if it is not ours."""
     return said(thing.metadata, name)
 

@@ -34,8 +34,10 @@ from workflows.purchase.messages import (
     PurchaseState,
 )
 from workflows.purchase.workflow import PurchaseWorkflow
-from workflows.reconciliation.address import SCHEDULE_ID, reconciliation_workflow_id
+from workflows.queues import TaskQueue
+from workflows.reconciliation.address import RECONCILIATION, reconciliation_workflow_id
 from workflows.reconciliation.messages import Reconciled, StartReconciliation
+from workflows.reconciliation.workflow import ReconciliationWorkflow
 from workflows.refund.address import refund_workflow_id
 from workflows.refund.messages import RefundOutcome
 from workflows.refund.words import DISPUTED
@@ -44,8 +46,8 @@ from workflows.search_attributes import TICKET_ID
 
 __all__ = ["NotScheduledError", "Operations", "RefusedError", "Steering"]
 
-CHECK_WITHIN: Final = timedelta(seconds=20)
-"""How long a person waits for the check of one order, which asks Stripe."""
+CHECK_WITHIN: Final = timedelta(seconds=30)
+"""How long a person waits for the check of one order: healing is looked after for 20 s."""
 
 NOT_REFUNDABLE: Final = "Only a complete order can be refunded, and only once."
 
@@ -130,25 +132,23 @@ class Operations:
         """Hold one order against Stripe and Temporal, and heal what is safe."""
         async with answered(within=CHECK_WITHIN):
             handle = await self._client.start_workflow(
-                "ReconciliationWorkflow",
+                ReconciliationWorkflow.run,
                 StartReconciliation(order_id=order_id),
                 id=reconciliation_workflow_id(order_id),
-                task_queue="operations",
+                task_queue=TaskQueue.OPERATIONS,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                result_type=Reconciled,
                 static_summary=f"Check of order {order_id}",
             )
             try:
-                reconciled: Reconciled = await handle.result()
+                return await handle.result()
             except WorkflowFailureError as error:
                 raise NobodyAnsweredError from error
-        return reconciled
 
     async def reconcile(self) -> None:
         """Check everything now, unless that is being done already. Raises ``NotScheduledError``."""
         async with answered():
             try:
-                await self._client.get_schedule_handle(SCHEDULE_ID).trigger(
+                await self._client.get_schedule_handle(RECONCILIATION).trigger(
                     overlap=ScheduleOverlapPolicy.SKIP
                 )
             except RPCError as error:

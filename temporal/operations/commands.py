@@ -51,8 +51,7 @@ async def _show(client: Client, asked: argparse.Namespace) -> Lines:
 
 
 async def _extend(client: Client, asked: argparse.Namespace) -> Lines:
-    by = timedelta(minutes=asked.minutes)
-    until = await Operations(client).extend(asked.order, by, _steering(asked))
+    until = await Operations(client).extend(asked.order, asked.minutes, _steering(asked))
     return [f"Extended until {moment(until)}."]
 
 
@@ -89,6 +88,14 @@ async def _reconcile(client: Client, _: argparse.Namespace) -> Lines:
 
 def _steering(asked: argparse.Namespace) -> Steering:
     return Steering(actor=asked.actor, why=asked.reason)
+
+
+def _minutes(value: str) -> timedelta:
+    """Whether it is too much, the workflow says."""
+    try:
+        return timedelta(minutes=float(value))
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{value!r} are no minutes") from None
 
 
 def _login_name() -> str:
@@ -130,7 +137,7 @@ def make_parser() -> argparse.ArgumentParser:
     some.add_argument("--limit", type=int, default=50, help="(default: %(default)s)")
     about("show", _show, "how a purchase and its refund stand")
     extend = action("extend", _extend, "give the buyer more time, at most an hour from now")
-    extend.add_argument("--minutes", type=float, required=True, help="added to the deadline")
+    extend.add_argument("--minutes", type=_minutes, required=True, help="added to the deadline")
     action("cancel", _cancel, "end a purchase: void what the bank holds, free the ticket")
     action("retry-capture", _retry_capture, "have a purchase that waits for Stripe ask again now")
     refund = action("refund", _refund, "refund a complete order, or try a failed refund again")

@@ -31,7 +31,7 @@ def of_purchase(workflows: Workflows, state: PurchaseState | None) -> Iterator[s
     yield from _of_workflow(workflows.purchase)
     if state is not None:
         yield from (f"  {name}: {value}" for name, value in _facts(state) if value is not None)
-    for other in (workflows.refund, workflows.orphan):
+    for other in (workflows.refund, workflows.rescue, workflows.orphan):
         if other is not None and other.is_there:
             yield from _of_workflow(other)
 

@@ -13,10 +13,11 @@ from temporal.lookup import Found, Standing, WorkflowLookup
 from temporal.operations.actions import Operations
 from workflows.orphan.address import orphan_workflow_id
 from workflows.purchase.address import purchase_workflow_id
-from workflows.purchase.messages import WaitingFor
+from workflows.purchase.messages import PurchaseState, WaitingFor
 from workflows.refund.address import refund_workflow_id
+from workflows.rescue.address import rescue_workflow_id
 
-__all__ = ["Seen", "WaitingFor", "WorkflowWindow", "Workflows"]
+__all__ = ["PurchaseState", "Seen", "WaitingFor", "WorkflowWindow", "Workflows"]
 
 LOOK_WITHIN: Final = timedelta(seconds=2)
 """How long somebody who looks waits for Temporal, and again for a worker, before going without."""
@@ -54,10 +55,12 @@ class Workflows:
 
     purchase: Seen
     refund: Seen
+    rescue: Seen
+    """What a check has started to put the order right."""
     orphan: Seen | None
     """Of its PaymentIntent, if it has one."""
-    waiting_for: WaitingFor | None
-    """What the open purchase waits for; None when it is over or did not say."""
+    state: PurchaseState | None
+    """What the open purchase says; None when it is over or did not answer."""
 
 
 class WorkflowWindow:
@@ -71,13 +74,14 @@ class WorkflowWindow:
 
     async def look(self, order_id: str, payment_intent_id: str | None) -> Workflows:
         """All that there is about an order, asked for at once."""
-        purchase, refund, orphan = await asyncio.gather(
+        purchase, refund, rescue, orphan = await asyncio.gather(
             self._purchase(order_id),
             self._see(refund_workflow_id(order_id)),
+            self._see(rescue_workflow_id(order_id)),
             self._orphan(payment_intent_id),
         )
-        seen, waiting_for = purchase
-        return Workflows(seen, refund, orphan, waiting_for)
+        seen, state = purchase
+        return Workflows(seen, refund, rescue, orphan, state)
 
     def url(self, workflow_id: str) -> str | None:
         """Where people look at it."""
@@ -86,11 +90,11 @@ class WorkflowWindow:
         namespace, name = (quote(each, safe="") for each in (self._client.namespace, workflow_id))
         return f"{self._ui_url.rstrip('/')}/namespaces/{namespace}/workflows/{name}"
 
-    async def _purchase(self, order_id: str) -> tuple[Seen, WaitingFor | None]:
-        seen, waiting_for = await asyncio.gather(
-            self._see(purchase_workflow_id(order_id)), self._waiting_for(order_id)
+    async def _purchase(self, order_id: str) -> tuple[Seen, PurchaseState | None]:
+        seen, state = await asyncio.gather(
+            self._see(purchase_workflow_id(order_id)), self._state(order_id)
         )
-        return seen, waiting_for if seen.is_open else None
+        return seen, state if seen.is_open else None
 
     async def _orphan(self, payment_intent_id: str | None) -> Seen | None:
         if payment_intent_id is None:
@@ -112,9 +116,9 @@ class WorkflowWindow:
         except NO_ANSWER:
             return None
 
-    async def _waiting_for(self, order_id: str) -> WaitingFor | None:
+    async def _state(self, order_id: str) -> PurchaseState | None:
         try:
             async with answered(within=LOOK_WITHIN):
-                return (await self._operations.state(order_id)).waiting_for
+                return await self._operations.state(order_id)
         except NO_ANSWER:
             return None

@@ -20,6 +20,7 @@ from devstack.simulators.resend.app import running_inbox
 from services.auth.documents import User
 from services.auth.store import AuthStore
 from services.database import Databases
+from services.operations.store import OperationsStore
 from services.orders.documents import Order, SentMail
 from services.orders.store import OrderStore
 from tests.activities.mail_builders import BUYER, SELLER, an_order
@@ -80,7 +81,9 @@ async def post(
         httpx.AsyncClient(base_url=address) as inbox,
     ):
         gateway = ResendGateway(settings_for(address))
-        yield Post(MailActivities(OrderStore(), AuthStore(), gateway), gateway, inbox)
+        yield Post(
+            MailActivities(OrderStore(), AuthStore(), gateway, OperationsStore()), gateway, inbox
+        )
 
 
 async def a_person(user_id: str, email: str) -> None:

@@ -43,6 +43,7 @@ from services.payments.stripe import StripeSettings, open_stripe
 from services.tickets.store import TicketStore
 from temporal.bootstrap import register_search_attributes
 from temporal.client import connect
+from temporal.lookup import WorkflowLookup
 from temporal.purchases import Purchases
 from temporal.settings import TemporalSettings
 from tests.api.conftest import ONE_PROVIDER, PASSWORD, Browser, a_browser
@@ -51,7 +52,7 @@ from tests.devstack.stripe.helpers import Hooks, a_client
 from tests.limits import generous
 from workers.__main__ import make_steps
 from workers.purchases import Steps, make_workers
-from workers.settings import WorkerSettings
+from workers.settings import CheckSettings, WorkerSettings
 
 ENVIRONMENT: Final = "test"
 WEBHOOK_SECRET: Final = "whsec_of_the_market"
@@ -240,6 +241,7 @@ class Market:
         inbox: httpx.AsyncClient,
         temporal: Client,
         temporal_settings: TemporalSettings,
+        gateway: StripeGateway,
     ) -> None:
         self.app = app
         self.url = url
@@ -249,6 +251,7 @@ class Market:
         self.stripe = stripe_api
         self.temporal = temporal
         self.temporal_settings = temporal_settings
+        self.gateway = gateway
         self._cards = cards
         self._inbox = inbox
         self._browsers: list[Browser] = []
@@ -412,7 +415,11 @@ def intent_of(order: Json) -> str:
 
 @asynccontextmanager
 async def open_market(
-    *, mongo: MongoSettings, temporal_address: str, folder: Path
+    *,
+    mongo: MongoSettings,
+    temporal_address: str,
+    folder: Path,
+    checks: CheckSettings | None = None,
 ) -> AsyncIterator[Market]:
     """Everything, running; in a namespace and in databases of its own."""
     settings = TemporalSettings(
@@ -458,7 +465,9 @@ async def open_market(
             await enter(open_stripe(stripe_settings, seconds=10)), environment=ENVIRONMENT
         )
         resend = ResendSettings(api_key=SecretStr("re_market"), api_url=mail_url)
-        crew = Crew(temporal, make_steps(gateway, ResendGateway(resend)))
+        lookup = WorkflowLookup(temporal)
+        steps = make_steps(gateway, ResendGateway(resend), lookup, checks or CheckSettings())
+        crew = Crew(temporal, steps)
         await crew.come()
         stack.push_async_callback(crew.leave)
         yield Market(
@@ -472,6 +481,7 @@ async def open_market(
             inbox=await enter(httpx.AsyncClient(base_url=mail_url)),
             temporal=temporal,
             temporal_settings=settings,
+            gateway=gateway,
         )
 
 

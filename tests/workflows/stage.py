@@ -11,9 +11,17 @@ from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
 
-from tests.fakes import FakeClosures, FakeOrders, FakePost, FakeStripe, FakeTickets, Script
+from tests.fakes import (
+    FakeChecks,
+    FakeClosures,
+    FakeOrders,
+    FakePost,
+    FakeStripe,
+    FakeTickets,
+    Script,
+)
 from workers.purchases import Steps as StepsOfProcess
-from workers.purchases import mail_worker, payments_worker, purchases_worker
+from workers.purchases import mail_worker, operations_worker, payments_worker, purchases_worker
 from workers.settings import WorkerSettings
 from workflows.letters.address import letter_workflow_id
 from workflows.letters.steps import SendLetter
@@ -45,6 +53,7 @@ class Stage:
         self.stripe = FakeStripe(self.script)
         self.post = FakePost(self.script)
         self.closures = FakeClosures(self.script)
+        self.checks = FakeChecks(self.script)
 
     @property
     def client(self) -> Client:
@@ -119,12 +128,14 @@ class Stage:
             orphans=self.stripe,
             letters=self.post,
             closures=self.closures,
+            checks=self.checks,
         )
         settings = WorkerSettings(graceful_seconds=0)
         made = (
             purchases_worker(self.client, steps, settings),
             payments_worker(self.client, steps, settings),
             mail_worker(self.client, steps, settings),
+            operations_worker(self.client, steps, settings),
         )
-        async with made[0], made[1], made[2]:
+        async with made[0], made[1], made[2], made[3]:
             yield

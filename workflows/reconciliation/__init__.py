@@ -1,1 +1,1 @@
-"""Hold orders, payments and workflows against each other."""
+"""Reconciliation: what does not add up is put right where that is safe, and reported otherwise."""

@@ -1,0 +1,19 @@
+"""Goes easy on a service that others need more."""
+
+import asyncio
+import time
+
+
+class Pace:
+    """Lets at most so many calls a second begin, evenly spaced, in this process."""
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        """Back when the next call may begin."""
+        now = time.monotonic()
+        mine = max(self._next, now)
+        self._next = mine + self._gap
+        await asyncio.sleep(mine - now)
