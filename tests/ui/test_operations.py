@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser import PHONE
@@ -280,6 +281,20 @@ async def test_an_operator_with_a_phone_and_the_keyboard_alone_gets_everywhere(
     await expect(dialog).to_be_hidden()
     await expect(operator.button("Refund")).to_be_focused()
     await operator.finds_nothing_wrong()
+
+
+@pytest.mark.parametrize("width", [320, 640], ids=["320 px", "200 % of 1280 px"])
+async def test_narrow_or_enlarged_pages_need_no_sideways_scrolling(
+    people: People, web: System, width: int
+) -> None:
+    operator = await an_operator(people, web, {"width": width, "height": 400})
+    seller, buyer = await people.member(web), await people.member(web)
+    order = await buyer.reserves(await seller.sells(f"A title{' that goes on' * 8}"))
+    await a_finding(web, order, FOUND + " And so on." * 20)
+    for path in ("", f"?q={order['id']}", f"/orders/{order['id']}", "/board"):
+        await operator.opens(f"/operations{path}")
+        await expect(operator.page.locator("[data-loading]")).to_have_count(0)
+        assert await operator.overflow() <= 0
 
 
 async def test_for_everybody_else_there_is_nothing_here(people: People, web: System) -> None:
