@@ -2,19 +2,36 @@
 
 import json
 import logging
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import httpx
 import pytest
 
 from services.auth.documents import Role
+from services.database import MongoSettings
 from services.security_log import Event
-from tests.api.market import Json, Market, Person
-from tests.api.orders.conftest import buyer, market, seller, whole_market
+from tests.api.market import Json, Market, Person, open_market
+from tests.api.orders.conftest import buyer, market, seller
+from workers.settings import CheckSettings
 
-__all__ = ["buyer", "market", "seller", "whole_market"]
+__all__ = ["buyer", "market", "seller"]
 
 REASON = "The bank's app was down."
+
+
+@pytest.fixture(scope="package")
+async def whole_market(
+    mongo_settings: MongoSettings, temporal_address: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Market]:
+    """Everything, running; whatever is missed is missed at once."""
+    async with open_market(
+        mongo=mongo_settings,
+        temporal_address=temporal_address,
+        folder=tmp_path_factory.mktemp("market"),
+        checks=CheckSettings(message_grace_seconds=0),
+    ) as market:
+        yield market
 
 
 @dataclass(frozen=True)
@@ -33,8 +50,8 @@ class Duty(Person):
         return await self.looks(f"purchases/{order['id']}")
 
     async def tries(self, what: str, order: Json, **fields: object) -> httpx.Response:
-        """An action, whatever the answer."""
-        body = {"reason": REASON, **fields}
+        """An action, whatever the answer; a check wants no reason."""
+        body = None if what == "check" else {"reason": REASON, **fields}
         return await self.http.post(f"/api/operations/purchases/{order['id']}/{what}", json=body)
 
     async def does(self, what: str, order: Json, **fields: object) -> Json:

@@ -1,15 +1,20 @@
 """What needs a person, and how it gets off the board."""
 
+import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from services.clock import now
 from services.operations.documents import CheckRun, Finding, Trouble
 from services.operations.store import OperationsStore
 from services.security_log import Event
-from tests.api.market import Json, Market, problem
+from temporal.bootstrap import schedule_reconciliation
+from tests.api.market import BILLING, Json, Market, Person, problem, until
 from tests.api.operations.conftest import REASON, Duty, Told
+from workflows.reconciliation.address import RECONCILIATION
 
 
 @pytest.fixture
@@ -71,3 +76,45 @@ async def test_what_somebody_has_dealt_with_is_dismissed_once_and_told(
 
 async def test_what_is_not_there_cannot_be_dismissed(operator: Duty) -> None:
     assert await dismiss(operator, "I1:nothing") == 404
+
+
+async def test_an_order_is_checked_and_what_was_missed_is_made_good(
+    market: Market, operator: Duty, seller: Person, buyer: Person, told: Told
+) -> None:
+    """The webhook is lost, the workflow has not looked yet: a check tells it."""
+    order = await buyer.buys(await seller.lists(), billing=BILLING)
+    await market.hooks.post("/webhooks/mode", drop=True)
+    await market.pay(order)
+    checked = await asyncio.gather(*(operator.does("check", order) for _ in range(2)))
+    assert [detail["purchase"]["status"] for detail in checked] == ["complete"] * 2
+    lines = told.of(Event.OPERATOR_ACTED)
+    assert {(line["action"], line["outcome"]) for line in lines} == {("check", "done")}
+
+
+async def test_a_check_that_nobody_takes_is_said(
+    market: Market, operator: Duty, seller: Person, buyer: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await buyer.buys(await seller.lists())
+    monkeypatch.setattr("temporal.operations.actions.CHECK_WITHIN", timedelta(seconds=1))
+    async with market.crew.away():
+        problem(await operator.tries("check", order), 503)
+
+
+async def test_everything_is_checked_when_an_operator_says_so(
+    market: Market, operator: Duty
+) -> None:
+    assert problem(await reconcile(operator), 503)["detail"].endswith("Temporal has no schedule.")
+    await schedule_reconciliation(market.temporal, timedelta(days=1))
+    before = (await operator.looks("board"))["last_check"]
+    assert (await reconcile(operator)).status_code == 202
+
+    async def look() -> bool:
+        last = (await operator.looks("board"))["last_check"]
+        return bool(last and last != before and last["ended_at"])
+
+    await until(look)
+    await market.temporal.get_schedule_handle(RECONCILIATION).delete()
+
+
+async def reconcile(operator: Duty) -> httpx.Response:
+    return await operator.http.post("/api/operations/reconciliation")
