@@ -24,7 +24,7 @@ from services.auth.documents import User
 from services.auth.store import AuthStore
 from services.clock import now
 from services.operations.store import OperationsStore
-from services.orders.documents import OPEN, Order
+from services.orders.documents import Order
 from services.orders.search import Found, OrderFilter, OrderSearch
 from services.orders.store import OrderStore
 from services.security_log import Event
@@ -176,13 +176,7 @@ class OperatorDesk:
 
 
 def _wanted(query: PurchaseFilter) -> OrderFilter:
-    match query.state:
-        case "any":
-            return OrderFilter(None, query.search)
-        case "open":
-            return OrderFilter(OPEN, query.search)
-        case status:
-            return OrderFilter((status,), query.search)
+    return OrderFilter(query.state.statuses, query.search)
 
 
 def _steering(operator: User, reason: str) -> Steering:

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from api.auth.schemas import Email
 from services.money import Money
-from services.orders.documents import OrderStatus, PaymentStatus
+from services.orders.documents import OPEN, OrderStatus, PaymentStatus
 
 Reason = Annotated[
     str,
@@ -20,22 +20,46 @@ Reason = Annotated[
 ]
 
 
+class Listing(StrEnum):
+    """Purchases in one state, in none of the final ones, or in any."""
+
+    OPEN = "open"
+    ANY = "any"
+    CREATED = "created"
+    AWAITING_PAYMENT = "awaiting_payment"
+    COMPLETE = "complete"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+    @property
+    def statuses(self) -> tuple[OrderStatus, ...] | None:
+        """Of the orders; None: whatever they are."""
+        match self:
+            case Listing.OPEN:
+                return OPEN
+            case Listing.ANY:
+                return None
+            case status:
+                return (OrderStatus(status.value),)
+
+
 class PurchaseFilter(BaseModel):
     """Which purchases there shall be."""
 
     model_config = ConfigDict(extra="forbid")
 
-    state: OrderStatus | Literal["open", "any"] = Field(
-        default="open",
+    state: Listing = Field(
+        default=Listing.OPEN,
         description="`open` (the default) is `created` and `awaiting_payment`, nearest deadline "
-        "first; every other list begins with the newest.",
+        "first; every other list, and whatever is searched for, begins with the newest.",
     )
     search: str | None = Field(
         default=None,
         min_length=1,
         max_length=64,
         pattern=r"^[A-Za-z0-9_-]+$",
-        description="The id of an order, a ticket, a buyer or a PaymentIntent.",
+        description="The id of an order, a ticket, a buyer, a seller or a PaymentIntent.",
     )
 
 

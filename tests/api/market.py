@@ -41,7 +41,7 @@ from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
 from services.tickets.store import TicketStore
-from temporal.bootstrap import register_search_attributes
+from temporal.bootstrap import register_search_attributes, schedule_reconciliation
 from temporal.client import connect
 from temporal.lookup import WorkflowLookup
 from temporal.purchases import Purchases
@@ -58,6 +58,8 @@ ENVIRONMENT: Final = "test"
 WEBHOOK_SECRET: Final = "whsec_of_the_market"
 PATIENCE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.02
+SELDOM: Final = timedelta(days=3650)
+"""How often everything is checked by itself: a test has it done when it wants to."""
 
 Json = dict[str, Any]
 Found = TypeVar("Found")
@@ -427,6 +429,7 @@ async def open_market(
     )
     temporal = await connect(settings)
     await register_search_attributes(temporal)
+    await schedule_reconciliation(temporal, SELDOM)
     simulator = SimulatorSettings(
         webhook_secret=WEBHOOK_SECRET, webhook_first_retry_seconds=0.1, webhook_concurrency=25
     )

@@ -12,7 +12,7 @@ from services.operations.documents import CheckRun, Finding, Trouble
 from services.operations.store import OperationsStore
 from services.security_log import Event
 from temporal.bootstrap import schedule_reconciliation
-from tests.api.market import BILLING, Json, Market, Person, problem, until
+from tests.api.market import BILLING, SELDOM, Json, Market, Person, problem, until
 from tests.api.operations.conftest import REASON, Duty, Told
 from workflows.reconciliation.address import RECONCILIATION
 
@@ -100,20 +100,25 @@ async def test_a_check_that_nobody_takes_is_said(
         problem(await operator.tries("check", order), 503)
 
 
-async def test_everything_is_checked_when_an_operator_says_so(
-    market: Market, operator: Duty
-) -> None:
-    assert problem(await reconcile(operator), 503)["detail"].endswith("Temporal has no schedule.")
-    await schedule_reconciliation(market.temporal, timedelta(days=1))
+async def test_everything_is_checked_when_an_operator_says_so(operator: Duty, told: Told) -> None:
     before = (await operator.looks("board"))["last_check"]
-    assert (await reconcile(operator)).status_code == 202
+    answers = await asyncio.gather(*(reconcile(operator) for _ in range(2)))
+    assert [answer.status_code for answer in answers] == [202, 202]
 
     async def look() -> bool:
         last = (await operator.looks("board"))["last_check"]
         return bool(last and last != before and last["ended_at"])
 
     await until(look)
+    assert [line["action"] for line in told.of(Event.OPERATOR_ACTED)] == ["reconcile"] * 2
+
+
+async def test_a_namespace_without_a_schedule_is_said(market: Market, operator: Duty) -> None:
     await market.temporal.get_schedule_handle(RECONCILIATION).delete()
+    said = problem(await reconcile(operator), 503)
+    assert said["detail"] == "Nothing is checked here yet: Temporal has no schedule."
+    await schedule_reconciliation(market.temporal, SELDOM)
+    assert (await reconcile(operator)).status_code == 202
 
 
 async def reconcile(operator: Duty) -> httpx.Response:

@@ -1427,6 +1427,12 @@ export interface components {
             rate: string | null;
         };
         /**
+         * Listing
+         * @description Purchases in one state, in none of the final ones, or in any.
+         * @enum {string}
+         */
+        Listing: "open" | "any" | "created" | "awaiting_payment" | "complete" | "refunding" | "refunded" | "cancelled";
+        /**
          * Login
          * @description An attempt to sign in.
          * @example {
@@ -1762,7 +1768,8 @@ export interface components {
         };
         /**
          * RefundView
-         * @description How the refund stands: `requested`, `pending`, `succeeded` or `failed`.
+         * @description How the refund stands: `requested`, `pending`, `succeeded`, `failed`, or `settled` when the
+         *     money went back by other means.
          */
         RefundView: {
             amount: components["schemas"]["Money"];
@@ -3042,9 +3049,9 @@ export interface operations {
     listPurchases: {
         parameters: {
             query?: {
-                /** @description `open` (the default) is `created` and `awaiting_payment`, nearest deadline first; every other list begins with the newest. */
-                state?: components["schemas"]["OrderStatus"] | ("open" | "any");
-                /** @description The id of an order, a ticket, a buyer or a PaymentIntent. */
+                /** @description `open` (the default) is `created` and `awaiting_payment`, nearest deadline first; every other list, and whatever is searched for, begins with the newest. */
+                state?: components["schemas"]["Listing"];
+                /** @description The id of an order, a ticket, a buyer, a seller or a PaymentIntent. */
                 search?: string | null;
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -3166,9 +3173,9 @@ export interface operations {
     exportPurchases: {
         parameters: {
             query?: {
-                /** @description `open` (the default) is `created` and `awaiting_payment`, nearest deadline first; every other list begins with the newest. */
-                state?: components["schemas"]["OrderStatus"] | ("open" | "any");
-                /** @description The id of an order, a ticket, a buyer or a PaymentIntent. */
+                /** @description `open` (the default) is `created` and `awaiting_payment`, nearest deadline first; every other list, and whatever is searched for, begins with the newest. */
+                state?: components["schemas"]["Listing"];
+                /** @description The id of an order, a ticket, a buyer, a seller or a PaymentIntent. */
                 search?: string | null;
             };
             header?: never;
