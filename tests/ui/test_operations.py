@@ -244,6 +244,21 @@ async def test_a_finding_is_on_the_board_until_somebody_has_dealt_with_it(
     await operator.finds_nothing_wrong()
 
 
+async def test_an_operator_has_one_purchase_checked_or_all(people: People, web: System) -> None:
+    operator = await an_operator(people, web)
+    seller, buyer = await people.member(web), await people.member(web)
+    order = await buyer.has_bought(await seller.sells())
+    await opens_purchase(operator, order)
+    await operator.button("Check now").click()
+    await expect(operator.says("Checked: all adds up.")).to_be_visible()
+
+    await operator.page.get_by_role("link", name="Board").click()
+    await operator.button("Run now").click()
+    await expect(operator.says("A check of everything is under way.")).to_be_visible()
+    await expect(operator.says("Orders checked")).to_be_visible()
+    await operator.finds_nothing_wrong()
+
+
 async def test_copying_an_id_copies_all_of_it(people: People, web: System) -> None:
     operator = await an_operator(people, web)
     seller, buyer = await people.member(web), await people.member(web)

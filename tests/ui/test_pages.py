@@ -204,6 +204,8 @@ async def test_the_pages_of_an_operator(
 
     await operator.opens("/operations/board")
     await expect(operator.says("113.00 CAD are captured")).to_be_visible()
+    await operator.button("Run now").click()
+    await expect(operator.says("Orders checked")).to_be_visible()
     await camera.look(operator, "operations-board")
 
 

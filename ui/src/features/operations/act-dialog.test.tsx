@@ -28,6 +28,7 @@ test("nothing is done without a reason, nor with one that names somebody", async
   expect(reason()).toHaveAccessibleDescription(/^Name nobody/);
   await press("Extend");
   expect(reason()).toHaveAccessibleDescription(/^Say in a few words why\./);
+  expect(reason()).toHaveFocus();
   await userEvent.type(reason(), "ann@example.com asked");
   await press("Extend");
   expect(reason()).toHaveAccessibleDescription(/^Name nobody: leave the e-mail address out\./);
@@ -43,6 +44,7 @@ test("minutes are whole and at most an hour", async () => {
   await userEvent.type(reason(), "  The bank was down. ");
   await press("Extend");
   expect(minutes).toBeInvalid();
+  expect(minutes).toHaveFocus();
   expect(act).not.toHaveBeenCalled();
   await userEvent.clear(minutes);
   await userEvent.type(minutes, "5");

@@ -1,5 +1,5 @@
 import { AlertDialog } from "@base-ui/react/alert-dialog";
-import { useState, type ReactNode, type SubmitEvent } from "react";
+import { useRef, useState, type ReactNode, type SubmitEvent } from "react";
 import { Problem, sentence } from "@/api/problem";
 import { Button } from "@/components/button";
 import confirm from "@/components/confirm.module.css";
@@ -73,13 +73,17 @@ function Question(
   const [minutes, setMinutes] = useState(USUAL_MINUTES);
   const [tried, setTried] = useState(false);
   const [error, setError] = useState<unknown>();
+  const reasonField = useRef<HTMLTextAreaElement>(null);
+  const minutesField = useRef<HTMLInputElement>(null);
   const wrong = wrongReason(reason);
   const count = props.asksMinutes ? readMinutes(minutes) : 0;
 
   async function submit(event: SubmitEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
     setTried(true);
-    if (busy || wrong !== undefined || count === undefined) return;
+    if (busy) return;
+    if (count === undefined) return minutesField.current?.focus();
+    if (wrong !== undefined) return reasonField.current?.focus();
     setBusy(true);
     setError(undefined);
     try {
@@ -102,6 +106,7 @@ function Question(
         <Fields>
           {props.asksMinutes && (
             <TextField
+              ref={minutesField}
               label="Minutes"
               inputMode="numeric"
               autoComplete="off"
@@ -114,6 +119,7 @@ function Question(
             />
           )}
           <TextArea
+            ref={reasonField}
             label="Reason"
             rows={3}
             maxLength={MOST}
