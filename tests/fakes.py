@@ -308,6 +308,10 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
         self.captured = 0
         self.refunded = 0
         self.seconds_to_open = 0.0
+        self.slow_capture: asyncio.Event | None = None
+        """While this is there and not set, captures are under way."""
+        self.captures_under_way = 0
+        self.most_captures_at_once = 0
         self.refund_answers: list[RefundStatus] = [RefundStatus.SUCCEEDED]
         self.turns: list[int] = []
         self.looked_at: list[str] = []
@@ -343,6 +347,13 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
     async def capture_payment(self, request: CapturePayment) -> None:
         """Take it, if it is exactly what is held."""
         self.attempts.append(request.attempt)
+        self.captures_under_way += 1
+        self.most_captures_at_once = max(self.most_captures_at_once, self.captures_under_way)
+        try:
+            if self.slow_capture is not None:
+                await self.slow_capture.wait()
+        finally:
+            self.captures_under_way -= 1
         self._script.step("capture_payment")
         if self.standing is PaymentStanding.CANCELED or self.amount != request.amount:
             raise refusal()

@@ -81,14 +81,17 @@ class CheckActivities(ReconciliationSteps):
         cases = await self._reader.read_closely(_about_orders(suspects))
         problems = [problem for case in cases for problem in self._problems(case)]
         problems += await self._letters(suspects)
-        still = {problem.key for problem in problems}
-        ill = [cure for cure in request.cures if cure.key in still]
-        await self._note_healed([cure for cure in request.cures if cure.key not in still])
+        still = {problem.subject for problem in problems}
+        seen = {case.order_id for case in cases} | {None}
+        ill = [
+            cure
+            for cure in request.cures
+            if _subject(cure) in still or cure.suspect.order_id not in seen
+        ]
+        await self._note_healed([cure for cure in request.cures if cure not in ill])
         if request.last:
-            left = {cure.key for cure in ill}
-            await self._report(
-                request.span, (p for p in problems if p.cure is None or p.key in left)
-            )
+            left = {_subject(cure) for cure in ill}
+            await self._report(request.span, (p for p in problems if p.subject in left))
         return StillIll(cures=ill)
 
     @activity.defn
@@ -211,6 +214,11 @@ class CheckActivities(ReconciliationSteps):
         for cure in cures:
             log.warning("healed", what=cure.key, remedy=cure.remedy, order_id=cure.order_id)
         await self._books.board.close_healed([cure.key for cure in cures], at=now())
+
+
+def _subject(cure: Cure) -> str:
+    """What is ill. It is healed when nothing is wrong with it any more, under whatever name."""
+    return cure.key.partition(":")[2]
 
 
 def _about_orders(suspects: Iterable[Suspect]) -> list[Suspect]:

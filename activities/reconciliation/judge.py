@@ -196,10 +196,12 @@ def money_has_somebody_who_decides(case: Case, _: datetime, __: Patience) -> Pro
 
 
 def cancelled_order_keeps_no_money(case: Case, now: datetime, patience: Patience) -> Problems:
-    """I6, I2 and a forgotten void: nobody pays for an order that is cancelled."""
+    """I6, I2 and a forgotten void: nobody pays for an order that is cancelled.
+
+    Whoever cancels an order has closed its till before, so that nobody is still at it.
+    """
     order, intent = case.order, case.own
-    cancelled = order is not None and order.status is OrderStatus.CANCELLED
-    if cancelled and intent is not None and not case.somebody_decides:
+    if order is not None and order.status is OrderStatus.CANCELLED and intent is not None:
         yield from _unwanted(case, intent, now, patience, void_unpaid=True)
 
 

@@ -407,7 +407,7 @@ class OrderStore:
         shown: Fields = {"dispute": dispute.model_dump()}
         told = ["payment disputed"]
         if not dispute.status.endswith("needs_response"):
-            told.append(f"dispute {dispute.status}")
+            told.append(f"dispute: {dispute.status}")
         for what in told:
             await self._change(
                 order_id, tuple(OrderStatus), shown, at=at, what=what, about=dispute.id

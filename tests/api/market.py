@@ -8,7 +8,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -282,6 +282,11 @@ class Market:
         # The SDK is made for servers and has no word for what a browser sends along.
         confirmation: Any = {"payment_method": card, "client_secret": secret}
         return await self._cards.v1.payment_intents.confirm_async(intent_of(order), confirmation)
+
+    async def decline(self, order: Json) -> None:
+        """The bank says no."""
+        with suppress(stripe.CardError):
+            await self.pay(order, card="pm_card_chargeDeclined")
 
     async def ledger(self, intent: Json | str) -> Json:
         """What moved for one PaymentIntent, or for that of an order, in minor units."""

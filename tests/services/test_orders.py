@@ -490,8 +490,8 @@ class TestDisputes:
         assert found.dispute == a_dispute("lost")
         assert [(each.what, each.about) for each in found.timeline[1:]] == [
             ("payment disputed", "du_1"),
-            ("dispute under_review", "du_1"),
-            ("dispute lost", "du_1"),
+            ("dispute: under_review", "du_1"),
+            ("dispute: lost", "du_1"),
         ]
         assert found.status is S.COMPLETE
 

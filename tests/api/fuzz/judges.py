@@ -26,7 +26,7 @@ UNTELLABLE: Final = re.compile(
             # The clock.
             r"starts_at: Must be in the future\.",
             r"starts_at: Must be within the next ten years\.",
-            r"starts_at: Must be a date and time, such as .*",
+            r"(starts_at|expires_at): Must be a date and time, such as .*",
             # Countries there are, and provinces of one of them.
             r".*country: .*",
             r".*region: Must be one of AB, BC, .*",

@@ -89,8 +89,8 @@ async def test_a_dispute_that_is_won_sets_the_refund_free(
     refunded = await buyer.when_it_is(order, "refunded")
     assert [what for what in told(refunded) if "dispute" in what] == [
         "payment disputed",
-        "dispute under_review",
-        "dispute won",
+        "dispute: under_review",
+        "dispute: won",
     ]
 
 
@@ -128,7 +128,7 @@ async def test_late_repeated_and_reversed_events_show_what_stripe_says_now(
         assert await heard(market, kind, dispute) == "dispute lost"
     assert (await shown(market, order) or {})["status"] == "lost"
     story = told(await buyer.order(order))
-    assert story[-2:] == ["payment disputed", "dispute lost"]
+    assert story[-2:] == ["payment disputed", "dispute: lost"]
     assert story.count("payment disputed") == 1
 
 
