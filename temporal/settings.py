@@ -7,14 +7,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class TemporalSettings(BaseSettings):
     """How to reach Temporal; variables are prefixed ``TEMPORAL_``."""
 
-    model_config = SettingsConfigDict(env_prefix="TEMPORAL_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="TEMPORAL_", frozen=True)
 
     address: str = "127.0.0.1:7233"
     namespace: str = "default"
     api_key: SecretStr | None = None
     """With an API key the connection uses TLS, as Temporal Cloud asks."""
-    ui_url: str | None = None
-    """Where people find Temporal's web UI, for links into it; None for no links."""
+    ui_url: str = ""
+    """Where people find Temporal's web UI, for links into it; without it there are none."""
 
 
 class BootstrapSettings(BaseSettings):

@@ -14,7 +14,7 @@ OPEN: Final = "open"
 ANY: Final = "any"
 STATUSES: Final = (
     *("created", "awaiting_payment", "complete", "cancelled"),
-    *("refunding", "refunded", "unavailable", "abandoned"),
+    *("refunding", "refund_failed", "refunded", "unavailable", "abandoned"),
 )
 STATES: Final = (OPEN, ANY, *STATUSES)
 FOREVER: Final = datetime.max.replace(tzinfo=UTC)

@@ -66,7 +66,7 @@ class Workflows:
 class WorkflowWindow:
     """Looks at workflows; nobody's silence makes it fail."""
 
-    def __init__(self, client: Client, ui_url: str | None) -> None:
+    def __init__(self, client: Client, ui_url: str) -> None:
         self._client = client
         self._ui_url = ui_url
         self._lookup = WorkflowLookup(client)
@@ -85,7 +85,7 @@ class WorkflowWindow:
 
     def url(self, workflow_id: str) -> str | None:
         """Where people look at it."""
-        if self._ui_url is None:
+        if not self._ui_url:
             return None
         namespace, name = (quote(each, safe="") for each in (self._client.namespace, workflow_id))
         return f"{self._ui_url.rstrip('/')}/namespaces/{namespace}/workflows/{name}"

@@ -7,8 +7,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from api.operations.views import TITLES
 from services.clock import now
-from services.operations.documents import CheckRun, Finding, Trouble
+from services.operations.documents import CheckRun, Finding, Invariant, Trouble
 from services.operations.store import OperationsStore
 from services.security_log import Event
 from temporal.bootstrap import schedule_reconciliation
@@ -72,6 +73,10 @@ async def test_what_somebody_has_dealt_with_is_dismissed_once_and_told(
     kept = await Finding.get(finding.id)
     assert kept is not None
     assert (kept.closed_by, kept.why) == (operator.id, REASON)
+
+
+def test_whatever_can_be_found_has_a_title() -> None:
+    assert set(TITLES) == {*Invariant, *Trouble}
 
 
 async def test_what_is_not_there_cannot_be_dismissed(operator: Duty) -> None:

@@ -9,6 +9,7 @@ import stripe
 from services.clock import now
 from services.operations.documents import Finding, Trouble
 from services.operations.store import OperationsStore
+from temporal.operations.looking import WorkflowWindow
 from tests.api.market import BILLING, Json, Market, Person, intent_of, problem, until
 from tests.api.operations.conftest import Duty, Told
 
@@ -178,6 +179,18 @@ async def test_nobody_is_named(
     for each in personal:
         assert each not in answer.text
         assert each not in told.everything
+
+
+async def test_workflows_lead_into_temporals_own_pages_if_it_is_told_where(
+    market: Market, operator: Duty, seller: Person, buyer: Person
+) -> None:
+    order = await buyer.buys(await seller.lists())
+    (shown,) = (await operator.sees(order))["workflows"]
+    assert shown["url"] is None
+    window = WorkflowWindow(market.temporal, "https://temporal.example/")
+    assert window.url("orphan-pi/1") == (
+        f"https://temporal.example/namespaces/{market.temporal.namespace}/workflows/orphan-pi%2F1"
+    )
 
 
 async def test_there_is_no_such_order(operator: Duty) -> None:
