@@ -28,6 +28,9 @@ FOUND_AGO = timedelta(hours=5)
 SEEN_IN = timedelta(minutes=10)
 """As if by a check still to come: those that run meanwhile do not take it for gone."""
 
+CHECKED_WITHIN_MS = 60_000
+"""A check that puts something right looks several times whether that has helped."""
+
 
 async def an_operator(people: People, system: System, size: ViewportSize = DESKTOP) -> Person:
     """Somebody who has proven their address and was given the role."""

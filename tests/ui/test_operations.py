@@ -8,7 +8,7 @@ from playwright.async_api import Locator, expect
 from tests.browser import PHONE
 from tests.e2e.system import BILLING, System
 from tests.ui.conftest import People
-from tests.ui.duty import a_finding, an_operator
+from tests.ui.duty import CHECKED_WITHIN_MS, a_finding, an_operator
 from tests.ui.person import Json, Person
 
 WHY = "The bank's app was down."
@@ -255,7 +255,7 @@ async def test_an_operator_has_one_purchase_checked_or_all(people: People, web: 
     await operator.page.get_by_role("link", name="Board").click()
     await operator.button("Run now").click()
     await expect(operator.says("A check of everything is under way.")).to_be_visible()
-    await expect(operator.says("Orders checked")).to_be_visible()
+    await expect(operator.says("Orders checked")).to_be_visible(timeout=CHECKED_WITHIN_MS)
     await operator.finds_nothing_wrong()
 
 

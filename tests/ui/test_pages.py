@@ -8,7 +8,7 @@ from playwright.async_api import ViewportSize, expect
 
 from tests.e2e.system import BILLING, System
 from tests.ui.conftest import People
-from tests.ui.duty import a_finding, an_operator
+from tests.ui.duty import CHECKED_WITHIN_MS, a_finding, an_operator
 from tests.ui.person import DECLINED, Person
 from tests.ui.pictures import Camera
 
@@ -205,7 +205,8 @@ async def test_the_pages_of_an_operator(
     await operator.opens("/operations/board")
     await expect(operator.says("113.00 CAD are captured")).to_be_visible()
     await operator.button("Run now").click()
-    await expect(operator.says("Orders checked")).to_be_visible()
+    await expect(operator.says("Orders checked")).to_be_visible(timeout=CHECKED_WITHIN_MS)
+    await expect(operator.says("A check of everything is under way.")).to_be_hidden()
     await camera.look(operator, "operations-board")
 
 

@@ -81,16 +81,16 @@ function Checks({ last }: { last: LastCheck | null }) {
     >
       {error !== undefined && <Notice kind="bad">{sentence(error)}</Notice>}
       {last ? (
-        <dl className={styles.facts}>
+        <dl className={styles.tiles}>
           <div>
             <dt>Began</dt>
             <dd>
-              <Utc iso={last.began_at} /> (<Age iso={last.began_at} /> ago)
+              <Utc iso={last.began_at} short />, <Age iso={last.began_at} /> ago
             </dd>
           </div>
           <div>
             <dt>Ended</dt>
-            <dd>{last.ended_at ? <Utc iso={last.ended_at} /> : "Still at work"}</dd>
+            <dd>{last.ended_at ? <Utc iso={last.ended_at} short /> : "Still at work"}</dd>
           </div>
           <div>
             <dt>Orders checked</dt>
