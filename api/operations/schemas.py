@@ -4,19 +4,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from api.auth.schemas import Email
+from api.tickets.schemas import Moment, plain, visible
 from services.money import Money
 from services.orders.documents import OPEN, OrderStatus, PaymentStatus
 
 Reason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=3, max_length=200),
-    Field(
-        description="Why, for other operators. Kept with the order and in Temporal: name nobody.",
-        examples=["The bank's app was down, the buyer asked for more time."],
-    ),
+    AfterValidator(plain()),
+    AfterValidator(visible),
+    Field(description="Why, for other operators. It stays with the order: name nobody."),
 ]
 
 
@@ -82,10 +83,13 @@ class Action(StrEnum):
     SETTLE_REFUND = "settle_refund"
 
 
+BECAUSE: JsonDict = {"reason": "The bank's app was down, the buyer asked for more time."}
+
+
 class Because(BaseModel):
     """Every action of an operator has a reason."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [BECAUSE]})
 
     reason: Reason
 
@@ -93,10 +97,20 @@ class Because(BaseModel):
 class ExtensionDraft(Because):
     """Give the buyer more time."""
 
-    seconds: int = Field(
-        ge=1, le=3600, description="Added to the deadline; never to more than an hour from now."
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{**BECAUSE, "seconds": 300, "expires_at": "2027-05-01T19:30:00Z"}]
+        },
     )
-    expires_at: AwareDatetime = Field(
+
+    seconds: int = Field(
+        strict=True,
+        ge=1,
+        le=3600,
+        description="Added to the deadline; never to more than an hour from now.",
+    )
+    expires_at: Moment = Field(
         description="The purchase's deadline as the operator saw it: sent again with the same one, "
         "it is the same extension and is not added twice."
     )
@@ -105,7 +119,9 @@ class ExtensionDraft(Because):
 class PersonQuery(BaseModel):
     """Whose purchases? In a body, so that the address is in no log."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"email": "ann@example.com"}]}
+    )
 
     email: Email
 

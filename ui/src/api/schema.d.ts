@@ -1100,12 +1100,14 @@ export interface components {
         /**
          * Because
          * @description Every action of an operator has a reason.
+         * @example {
+         *       "reason": "The bank's app was down, the buyer asked for more time."
+         *     }
          */
         Because: {
             /**
              * Reason
-             * @description Why, for other operators. Kept with the order and in Temporal: name nobody.
-             * @example The bank's app was down, the buyer asked for more time.
+             * @description Why, for other operators. It stays with the order: name nobody.
              */
             reason: string;
         };
@@ -1295,6 +1297,11 @@ export interface components {
         /**
          * ExtensionDraft
          * @description Give the buyer more time.
+         * @example {
+         *       "expires_at": "2027-05-01T19:30:00Z",
+         *       "reason": "The bank's app was down, the buyer asked for more time.",
+         *       "seconds": 300
+         *     }
          */
         ExtensionDraft: {
             /**
@@ -1305,8 +1312,7 @@ export interface components {
             expires_at: string;
             /**
              * Reason
-             * @description Why, for other operators. Kept with the order and in Temporal: name nobody.
-             * @example The bank's app was down, the buyer asked for more time.
+             * @description Why, for other operators. It stays with the order: name nobody.
              */
             reason: string;
             /**
@@ -1624,6 +1630,9 @@ export interface components {
         /**
          * PersonQuery
          * @description Whose purchases? In a body, so that the address is in no log.
+         * @example {
+         *       "email": "ann@example.com"
+         *     }
          */
         PersonQuery: {
             /**
