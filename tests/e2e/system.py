@@ -15,6 +15,7 @@ import psutil
 import stripe
 
 from activities.account_letters import CONFIRM
+from devstack.mongod import mongod_uri
 from tests.servers import free_port
 from tests.waiting import eventually
 
@@ -67,6 +68,7 @@ class System:
         self.stripe_address = f"http://127.0.0.1:{ours['STRIPE_PORT']}"
         self.mail = f"http://127.0.0.1:{ours['MAIL_PORT']}"
         self.signin = f"http://127.0.0.1:{ours['SIGNIN_PORT']}"
+        self.mongodb = mongod_uri(int(ours["MONGODB_PORT"]))
         self._process: subprocess.Popen[str] | None = None
 
     @contextmanager
