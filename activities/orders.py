@@ -3,10 +3,12 @@
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from services.metrics import Funnel, Outcome
 from services.orders.documents import Billing, Line, Order, TicketSnapshot, TimelineEntry
-from services.orders.store import OrderStore
+from services.orders.store import Opening, OrderStore
 from services.orders.taxes import order_lines, total_of
 from services.tickets.store import TicketStore
+from workflows.purchase.messages import CancelReason
 from workflows.purchase.steps import (
     AbandonOrder,
     BillingInForce,
@@ -29,9 +31,10 @@ from workflows.refund.steps import BeginRefund, NoteRefund, RefundDue, RefundOrd
 class OrderActivities(OrderSteps, RefundOrderSteps):
     """What a purchase and a refund ask of the order service."""
 
-    def __init__(self, orders: OrderStore, tickets: TicketStore) -> None:
+    def __init__(self, orders: OrderStore, tickets: TicketStore, funnel: Funnel) -> None:
         self._orders = orders
         self._tickets = tickets
+        self._funnel = funnel
 
     @activity.defn
     async def open_order(self, request: OpenOrder) -> bool:
@@ -42,7 +45,7 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
         ticket = await self._tickets.get(request.ticket_id)
         if ticket is None or ticket.held_by != request.order_id:
             return await self._orders.get(request.order_id) is not None
-        return await self._orders.open(
+        opening = await self._orders.open(
             Order(
                 id=request.order_id,
                 buyer_id=request.buyer_id,
@@ -62,6 +65,9 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
                 timeline=[TimelineEntry(at=request.at, what="reserved")],
             )
         )
+        if opening is Opening.NEW:
+            self._funnel.count(Outcome.RESERVED)
+        return bool(opening)
 
     @activity.defn
     async def abandon_order(self, request: AbandonOrder) -> bool:
@@ -119,12 +125,14 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
     @activity.defn
     async def complete_order(self, request: CompleteOrder) -> None:
         """The order is complete and paid."""
-        await self._orders.complete(request.order_id, at=request.at)
+        if await self._orders.complete(request.order_id, at=request.at):
+            self._funnel.count(Outcome.PAID)
 
     @activity.defn
     async def cancel_order(self, request: CancelOrder) -> None:
         """The order is cancelled and no longer claims the ticket."""
-        await self._orders.cancel(request.order_id, reason=request.reason, at=request.at)
+        if await self._orders.cancel(request.order_id, reason=request.reason, at=request.at):
+            await self._count_cancelled(request)
 
     @activity.defn
     async def begin_refund(self, request: BeginRefund) -> RefundDue:
@@ -140,11 +148,20 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
     async def note_refund(self, request: NoteRefund) -> None:
         """Show the state; ``succeeded`` makes the order ``refunded``."""
         if request.status is RefundStatus.SUCCEEDED:
-            await self._orders.finish_refund(request.order_id, at=request.at)
+            if await self._orders.finish_refund(request.order_id, at=request.at):
+                self._funnel.count(Outcome.REFUNDED)
             return
         await self._orders.note_refund(
             request.order_id, status=request.status, failure=request.failure, at=request.at
         )
+
+    async def _count_cancelled(self, request: CancelOrder) -> None:
+        if request.reason != CancelReason.EXPIRED:
+            self._funnel.count(Outcome.CANCELLED)
+            return
+        order = await self._orders.get(request.order_id)
+        if order is not None:
+            self._funnel.expired((request.at - order.expires_at).total_seconds())
 
     async def _bill(self, order_id: str, billing_id: str) -> tuple[Billing, list[Line]]:
         order = await self._orders.get(order_id)

@@ -96,6 +96,11 @@ class OperationsStore:
         """The newest reconciliation, finished or not."""
         return await CheckRun.find_all().sort("-began_at").first_or_none()
 
+    async def last_finished_run(self) -> CheckRun | None:
+        """The newest reconciliation that came to its end."""
+        ended = {"ended_at": {"$ne": None}}
+        return await CheckRun.find(ended).sort("-began_at").first_or_none()
+
 
 _DISMISSED = {"$eq": ["$closed_because", "dismissed"]}
 _IS_OPEN_OR_DISMISSED = {

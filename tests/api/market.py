@@ -20,6 +20,7 @@ import httpx
 import stripe
 from fastapi import FastAPI
 from google.protobuf.duration_pb2 import Duration
+from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
@@ -36,6 +37,7 @@ from devstack.simulators.stripe.server import running_app, running_simulator
 from devstack.simulators.stripe.settings import StripeSettings as SimulatorSettings
 from services.auth.passwords import PasswordSettings
 from services.database import Databases, MongoSettings
+from services.metrics import Funnel
 from services.orders.documents import Order
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
@@ -458,7 +460,9 @@ async def open_market(
             await enter(open_stripe(stripe_settings, seconds=10)), environment=ENVIRONMENT
         )
         resend = ResendSettings(api_key=SecretStr("re_market"), api_url=mail_url)
-        crew = Crew(temporal, make_steps(gateway, ResendGateway(resend)))
+        crew = Crew(
+            temporal, make_steps(gateway, ResendGateway(resend), Funnel(CollectorRegistry()))
+        )
         await crew.come()
         stack.push_async_callback(crew.leave)
         yield Market(

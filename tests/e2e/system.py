@@ -27,6 +27,7 @@ PORTS = (
     "STRIPE_PORT",
     "MAIL_PORT",
     "SIGNIN_PORT",
+    "WORKER_METRICS_PORT",
 )
 BILLING = {
     "name": "Ada Lovelace",
@@ -48,7 +49,16 @@ class System:
     def __init__(self, folder: Path) -> None:
         ours = {name: str(free_port()) for name in PORTS}
         outside = (
-            *("TEMPORAL_", "MONGODB_", "STRIPE_", "RESEND_", "GOOGLE_", "GITHUB_"),
+            *(
+                "WORKER_",
+                "OTEL_",
+                "TEMPORAL_",
+                "MONGODB_",
+                "STRIPE_",
+                "RESEND_",
+                "GOOGLE_",
+                "GITHUB_",
+            ),
             *("RESERVATION_", "HOLD_"),
         )
         inherited = {
