@@ -43,6 +43,7 @@ from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
 from services.tickets.store import TicketStore
+from services.traces import Traces
 from temporal.bootstrap import register_search_attributes
 from temporal.client import connect
 from temporal.purchases import Purchases
@@ -52,6 +53,7 @@ from tests.cables import Cable, a_cable
 from tests.devstack.stripe.helpers import Hooks, a_client
 from tests.limits import generous
 from workers.__main__ import make_steps
+from workers.logs import StepLogs
 from workers.purchases import Steps, make_workers
 from workers.settings import WorkerSettings
 
@@ -414,13 +416,15 @@ def intent_of(order: Json) -> str:
 
 @asynccontextmanager
 async def open_market(
-    *, mongo: MongoSettings, temporal_address: str, folder: Path
+    *, mongo: MongoSettings, temporal_address: str, folder: Path, traces: Traces | None = None
 ) -> AsyncIterator[Market]:
     """Everything, running; in a namespace and in databases of its own."""
     settings = TemporalSettings(
         address=temporal_address, namespace=await _new_namespace(temporal_address)
     )
-    temporal = await connect(settings)
+    temporal = await connect(
+        settings, tracer=traces.tracer if traces else None, interceptors=[StepLogs()]
+    )
     await register_search_attributes(temporal)
     simulator = SimulatorSettings(
         webhook_secret=WEBHOOK_SECRET, webhook_first_retry_seconds=0.1, webhook_concurrency=25
@@ -451,6 +455,7 @@ async def open_market(
             passwords=PasswordSettings(memory_kib=64, rounds=1),
             limits=generous(),
             providers=ONE_PROVIDER,
+            traces=traces,
         )
         url = await enter(running_app(app))
         hooks = Hooks(stripe_url, await enter(httpx.AsyncClient(base_url=stripe_url)))
