@@ -49,9 +49,10 @@ def _metrics_at(address: str, registry: CollectorRegistry) -> Iterator[None]:
     host, _, port = address.rpartition(":")
     try:
         server, thread = start_http_server(int(port), addr=host.strip("[]"), registry=registry)
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # the latter of a port beyond all ports
+        why = getattr(error, "strerror", None) or error
         raise MetricsAddressError(
-            f"WORKER_METRICS_ADDRESS: cannot listen on {address}: {error.strerror}"
+            f"WORKER_METRICS_ADDRESS: cannot listen on {address}: {why}"
         ) from None
     try:
         yield

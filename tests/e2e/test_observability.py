@@ -1,12 +1,13 @@
 """What dashboard and alerts name is what the processes tell, after people have been there."""
 
+import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import httpx
 from pymongo import MongoClient
 
-from tests.e2e.system import BILLING, System
+from tests.e2e.system import BILLING, Json, System
 from tests.observability import queries, series_in
 from tests.waiting import eventually
 
@@ -51,3 +52,27 @@ def test_every_metric_and_label_that_is_asked_for_is_there_after_a_purchase(
 
     eventually(lambda: not lacking(), "everything that is asked for is measured")
     assert lacking() == []
+
+
+def test_the_logs_tell_the_story_of_one_order(system: System) -> None:
+    with system.people() as (seller, buyer):
+        order = system.payable_order(buyer, system.ticket(seller))
+        system.pay(order)
+        system.when(buyer, order, "complete")
+
+    def steps() -> set[str]:
+        lines = lines_of(system, "worker", order)
+        assert all(line["workflow_id"] == f"purchase-{order['id']}" for line in lines)
+        return {line["step"] for line in lines if line["event"] == "step"}
+
+    eventually(lambda: {"open_order", "capture_payment", "send_mail"} <= steps(), "all is told")
+    asked = lines_of(system, "api", order)
+    assert {"/api/orders", "/api/orders/{order_id}/billing", "/api/webhooks/stripe"} <= {
+        line["route"] for line in asked if line["event"] == "request"
+    }
+
+
+def lines_of(system: System, process: str, order: Json) -> list[Json]:
+    """What a process has logged about one order."""
+    log = (system.folder / "log" / f"{process}.log").read_text(encoding="utf-8")
+    return [json.loads(line) for line in log.splitlines() if f'"order_id": "{order["id"]}"' in line]
