@@ -13,7 +13,7 @@ UI_BUILD := ui/dist/index.html
 UI_SOURCES := $(shell find ui/src ui/public -type f) ui/index.html ui/vite.config.ts ui/tsconfig.json
 OPENAPI := ui/node_modules/.openapi.json
 
-.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test lint types check format lock histories clean-dev
+.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test faults lint types check format lock histories clean-dev
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ screenshots: $(STAMP) $(UI_BUILD) ## Take the README's pictures of all pages ane
 test: $(STAMP) ui-check ## Run every test (ARGS='-k refund' narrows those in Python)
 	$(BIN)/pytest $(ARGS)
 
+faults: $(STAMP) ## Try to break the promises: kill a worker at every effect of every step (minutes)
+	$(BIN)/pytest -m faults tests/faults $(ARGS)
+
 lint: $(STAMP) ## Style, formatting and the import arrows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -74,6 +77,7 @@ lint: $(STAMP) ## Style, formatting and the import arrows
 
 types: $(STAMP) ## mypy --strict over everything, tests included
 	$(BIN)/mypy
+	$(BIN)/mypy .ci/*.py
 
 check: lint types test ## Everything that CI runs
 
@@ -84,6 +88,7 @@ format: $(STAMP) ## Format and apply safe fixes
 lock: $(STAMP) ## Resolve pyproject.toml into the hashed lock files under requirements/
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+	@printf 'hatchling>=1.27\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -c requirements/dev.txt - -o requirements/build.txt
 
 histories: $(STAMP) ## Record the workflow histories that CI replays, anew
 	$(BIN)/python -m tests.replay.record

@@ -1,11 +1,13 @@
 """The order steps of a purchase and of a refund, done by compare-and-set in the orders database."""
 
+from datetime import datetime
+
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from services.metrics import Funnel, Outcome
-from services.orders.documents import Billing, Line, Order, TicketSnapshot, TimelineEntry
-from services.orders.store import Opening, OrderStore
+from services.orders.documents import PAID, Billing, Line, Order, TicketSnapshot, TimelineEntry
+from services.orders.store import Opening, OrderStore, RefundsFrozenError
 from services.orders.taxes import order_lines, total_of
 from services.tickets.store import TicketStore
 from workflows.purchase.messages import CancelReason
@@ -16,9 +18,12 @@ from workflows.purchase.steps import (
     CancelOrder,
     CompleteOrder,
     LookAtBill,
+    LookAtDeadline,
+    LookAtSale,
     NoteDecline,
     NoteExtension,
     NotePayment,
+    NoteRetry,
     OpenOrder,
     OrderSteps,
     Price,
@@ -107,8 +112,38 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
 
     @activity.defn
     async def note_extension(self, request: NoteExtension) -> None:
-        """Show the new deadline."""
-        await self._orders.extend(request.order_id, until=request.expires_at, at=request.at)
+        """Show the new deadline; each extension is told once."""
+        await self._orders.extend(
+            request.order_id,
+            until=request.expires_at,
+            about=request.about,
+            at=request.at,
+            actor=request.actor,
+            why=request.why,
+        )
+
+    @activity.defn
+    async def look_at_deadline(self, request: LookAtDeadline) -> datetime | None:
+        """Read the deadline that the order shows, in UTC; nothing is written."""
+        order = await self._orders.get(request.order_id)
+        return order.expires_at if order else None
+
+    @activity.defn
+    async def look_at_sale(self, request: LookAtSale) -> bool:
+        """Whether the order is complete, or has been and was refunded since."""
+        order = await self._orders.get(request.order_id)
+        return order is not None and order.status in PAID
+
+    @activity.defn
+    async def note_retry(self, request: NoteRetry) -> None:
+        """Tell who had Stripe asked again, and why; each time is told once."""
+        await self._orders.note_retry(
+            request.order_id,
+            about=request.about,
+            actor=request.actor,
+            why=request.why,
+            at=request.at,
+        )
 
     @activity.defn
     async def note_decline(self, request: NoteDecline) -> None:
@@ -131,29 +166,61 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
     @activity.defn
     async def cancel_order(self, request: CancelOrder) -> None:
         """The order is cancelled and no longer claims the ticket."""
-        if await self._orders.cancel(request.order_id, reason=request.reason, at=request.at):
+        cancelled = await self._orders.cancel(
+            request.order_id,
+            reason=request.reason,
+            at=request.at,
+            actor=request.actor,
+            why=request.why,
+        )
+        if cancelled:
             await self._count_cancelled(request)
 
     @activity.defn
     async def begin_refund(self, request: BeginRefund) -> RefundDue:
-        """Compare-and-set ``complete`` to ``refunding``; what is due if that is how it stands."""
-        order = await self._orders.begin_refund(request.order_id, at=request.at)
+        """Compare-and-set to ``refunding``; what is due if that is how it stands."""
+        try:
+            order = await self._orders.begin_refund(
+                request.order_id,
+                at=request.at,
+                actor=request.actor,
+                why=request.why,
+                adopt=request.adopt,
+            )
+        except RefundsFrozenError:
+            return RefundDue(disputed=True)
         if order is None or order.total is None:
             return RefundDue()
         return RefundDue(
-            amount=order.total.amount, payment_intent_id=order.payment.payment_intent_id or ""
+            amount=order.total.amount,
+            payment_intent_id=order.payment.payment_intent_id or "",
+            turn=order.refund.turn if order.refund else 1,
         )
 
     @activity.defn
     async def note_refund(self, request: NoteRefund) -> None:
-        """Show the state; ``succeeded`` makes the order ``refunded``."""
-        if request.status is RefundStatus.SUCCEEDED:
-            if await self._orders.finish_refund(request.order_id, at=request.at):
-                self._funnel.count(Outcome.REFUNDED)
-            return
-        await self._orders.note_refund(
-            request.order_id, status=request.status, failure=request.failure, at=request.at
-        )
+        """Show the state; ``succeeded`` and ``settled`` make the order ``refunded``."""
+        order_id, at, refund_id = request.order_id, request.at, request.refund_id or None
+        this_try = f"try {request.turn}" if request.turn > 1 else None
+        match request.status:
+            case RefundStatus.SUCCEEDED:
+                if await self._orders.finish_refund(order_id, at=at, refund_id=refund_id):
+                    self._funnel.count(Outcome.REFUNDED)
+            case RefundStatus.SETTLED:
+                settled = await self._orders.settle_refund(
+                    order_id, at=at, about=this_try, actor=request.actor, why=request.why
+                )
+                if settled:
+                    self._funnel.count(Outcome.REFUNDED)
+            case status:
+                await self._orders.note_refund(
+                    order_id,
+                    status=status,
+                    failure=request.failure,
+                    at=at,
+                    refund_id=refund_id,
+                    about=refund_id or this_try,
+                )
 
     async def _count_cancelled(self, request: CancelOrder) -> None:
         if request.reason != CancelReason.EXPIRED:

@@ -40,9 +40,12 @@ from workflows.purchase.steps import (
     ExtendHold,
     Hold,
     LookAtBill,
+    LookAtDeadline,
+    LookAtSale,
     NoteDecline,
     NoteExtension,
     NotePayment,
+    NoteRetry,
     OpenOrder,
     OrderSteps,
     Price,
@@ -73,9 +76,9 @@ def final() -> ApplicationError:
     return ApplicationError("never", type="Never", non_retryable=True)
 
 
-def refusal() -> ApplicationError:
-    """The other side will never do this."""
-    return ApplicationError("no", type=StepFailure.PAYMENT_REFUSED, non_retryable=True)
+def refusal(*details: str) -> ApplicationError:
+    """The other side will never do this, and may say why."""
+    return ApplicationError("no", *details, type=StepFailure.PAYMENT_REFUSED, non_retryable=True)
 
 
 def stored_answer() -> ApplicationError:
@@ -143,6 +146,9 @@ class FakeTickets(TicketSteps):
         return True
 
 
+Told = tuple[str, str | None, str | None, str | None]
+
+
 class FakeOrders(OrderSteps, RefundOrderSteps):
     """The order as its buyer would read it."""
 
@@ -153,8 +159,17 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         self.prices: dict[str, int] = {}
         self.total = 0
         self.expires_at: datetime | None = None
+        self.promised: dict[str, datetime] = {}
+        """The deadline that each buyer reads."""
+        self.steered: list[Told] = []
+        """What operators did: what, about, actor, why. A repeat is told once."""
         self.refuse_to_open = False
         self.shown: BillShown | None = None
+        self.refund_status = ""
+        self.turn = 0
+        self.disputed = False
+        self.said: list[tuple[str | None, str | None]] = []
+        """Which operator asked for something, and why."""
 
     @activity.defn
     async def open_order(self, request: OpenOrder) -> bool:
@@ -163,7 +178,7 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         if self.refuse_to_open:
             return False
         self.status[request.order_id] = "created"
-        self.expires_at = request.expires_at
+        self.expires_at = self.promised[request.order_id] = request.expires_at
         return True
 
     @activity.defn
@@ -196,7 +211,26 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
     async def note_extension(self, request: NoteExtension) -> None:
         """A later deadline."""
         self._script.step("note_extension")
-        self.expires_at = request.expires_at
+        self.expires_at = self.promised[request.order_id] = request.expires_at
+        self._tell("extended", request.about, request.actor, request.why)
+
+    @activity.defn
+    async def look_at_deadline(self, request: LookAtDeadline) -> datetime | None:
+        """What the buyer reads."""
+        self._script.step("look_at_deadline")
+        return self.promised.get(request.order_id)
+
+    @activity.defn
+    async def look_at_sale(self, request: LookAtSale) -> bool:
+        """What has become of it."""
+        self._script.step("look_at_sale")
+        return self.status.get(request.order_id) in ("complete", "refunding", "refunded")
+
+    @activity.defn
+    async def note_retry(self, request: NoteRetry) -> None:
+        """Somebody was in a hurry."""
+        self._script.step("note_retry")
+        self._tell("retried", request.about, request.actor, request.why)
 
     @activity.defn
     async def note_decline(self, request: NoteDecline) -> None:
@@ -220,23 +254,38 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         """Over."""
         self._script.step("cancel_order")
         self.status[request.order_id] = f"cancelled: {request.reason}"
+        self._tell("cancelled", None, request.actor, request.why)
 
     @activity.defn
     async def begin_refund(self, request: BeginRefund) -> RefundDue:
-        """Claim a complete order."""
+        """Claim a complete order, or one whose refund failed."""
         self._script.step("begin_refund")
-        if self.status.get(request.order_id) not in ("complete", "refunding"):
+        status, failed = self.status.get(request.order_id), self.refund_status == "failed"
+        if status == "complete" or (failed and status in ("refunding", "refunded")):
+            if self.disputed and request.adopt is None:
+                return RefundDue(disputed=True)
+            self.status[request.order_id], self.refund_status = "refunding", "requested"
+            self.turn += 1
+            self.said.append((request.actor, request.why))
+        if self.status.get(request.order_id) != "refunding":
             return RefundDue()
-        self.status[request.order_id] = "refunding"
-        return RefundDue(amount=11300, payment_intent_id="pi_1")
+        return RefundDue(amount=11300, payment_intent_id="pi_1", turn=self.turn)
 
     @activity.defn
     async def note_refund(self, request: NoteRefund) -> None:
         """How it stands."""
         self._script.step("note_refund")
         self.timeline.append(f"refund {request.status}")
-        if request.status is RefundStatus.SUCCEEDED:
+        self.refund_status = str(request.status)
+        if request.actor is not None:
+            self.said.append((request.actor, request.why))
+        if request.status in (RefundStatus.SUCCEEDED, RefundStatus.SETTLED):
             self.status[request.order_id] = "refunded"
+
+    def _tell(self, what: str, about: str | None, actor: str | None, why: str | None) -> None:
+        told = (what, about, actor, why)
+        if actor is not None and told not in self.steered:
+            self.steered.append(told)
 
 
 class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
@@ -252,7 +301,13 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
         self.captured = 0
         self.refunded = 0
         self.seconds_to_open = 0.0
+        self.slow_capture: asyncio.Event | None = None
+        """While this is there and not set, captures are under way."""
+        self.captures_under_way = 0
+        self.most_captures_at_once = 0
         self.refund_answers: list[RefundStatus] = [RefundStatus.SUCCEEDED]
+        self.turns: list[int] = []
+        self.looked_at: list[str] = []
 
     def authorize(self, at: datetime) -> None:
         """The buyer's bank holds the money from this moment."""
@@ -285,6 +340,13 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
     async def capture_payment(self, request: CapturePayment) -> None:
         """Take it, if it is exactly what is held."""
         self.attempts.append(request.attempt)
+        self.captures_under_way += 1
+        self.most_captures_at_once = max(self.most_captures_at_once, self.captures_under_way)
+        try:
+            if self.slow_capture is not None:
+                await self.slow_capture.wait()
+        finally:
+            self.captures_under_way -= 1
         self._script.step("capture_payment")
         if self.standing is PaymentStanding.CANCELED or self.amount != request.amount:
             raise refusal()
@@ -310,12 +372,14 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
     async def refund_payment(self, request: RefundPayment) -> RefundSeen:
         """Give it back on request."""
         self.attempts.append(request.attempt)
+        self.turns.append(request.turn)
         self._script.step("refund_payment")
         return self._refund_seen()
 
     @activity.defn
     async def look_at_refund(self, request: LookAtRefund) -> RefundSeen:
         """Read it."""
+        self.looked_at.append(request.refund_id)
         self._script.step("look_at_refund")
         return self._refund_seen()
 

@@ -121,9 +121,12 @@ async def test_an_expiry_counts_once_and_tells_how_late_it_was(worker: Worker) -
     assert worker.seconds_late() == LATE.total_seconds()
 
 
-async def test_a_refund_counts_once_it_is_done_and_only_once(worker: Worker) -> None:
+@pytest.mark.parametrize("done", [RefundStatus.SUCCEEDED, RefundStatus.SETTLED])
+async def test_a_refund_counts_once_it_is_done_and_only_once(
+    worker: Worker, done: RefundStatus
+) -> None:
     order = await stored(OrderStatus.REFUNDING)
-    for status in (RefundStatus.PENDING, RefundStatus.SUCCEEDED, RefundStatus.SUCCEEDED):
+    for status in (RefundStatus.PENDING, done, done):
         await run(worker.steps.note_refund, NoteRefund(order_id=order.id, status=status, at=LATER))
     assert worker.counted() == {"refunded": 1}
 

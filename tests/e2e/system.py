@@ -29,7 +29,7 @@ PORTS = (
     "SIGNIN_PORT",
     "WORKER_METRICS_PORT",
 )
-BILLING = {
+BILLING: dict[str, Any] = {
     "name": "Ada Lovelace",
     "address": {
         "line1": "178 Victoria St",
@@ -46,7 +46,7 @@ Json = dict[str, Any]
 class System:
     """One stack: its processes, its people and its Stripe."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, module: str = "devstack", **settings: str) -> None:
         ours = {name: str(free_port()) for name in PORTS}
         outside = (
             *(
@@ -65,7 +65,14 @@ class System:
             name: value for name, value in os.environ.items() if not name.startswith(outside)
         }
         self.folder = folder
-        self.environ = {**inherited, **ours, "DEV_DIR": str(folder), "PASSWORD_ROUNDS": "2"}
+        self._module = module
+        self.environ = {
+            **inherited,
+            **ours,
+            "DEV_DIR": str(folder),
+            "PASSWORD_ROUNDS": "2",
+            **settings,
+        }
         self.api = f"http://127.0.0.1:{ours['PORT']}"
         self.stripe_address = f"http://127.0.0.1:{ours['STRIPE_PORT']}"
         self.mail = f"http://127.0.0.1:{ours['MAIL_PORT']}"
@@ -85,8 +92,8 @@ class System:
 
     def start(self) -> None:
         """Start it and wait until the API says that everything is ready."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "devstack"],
+        self._process = subprocess.Popen(  # noqa: S603 - a module of ours
+            [sys.executable, "-m", self._module],
             env=self.environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
