@@ -28,6 +28,7 @@ PORTS = (
     "STRIPE_PORT",
     "MAIL_PORT",
     "SIGNIN_PORT",
+    "WORKER_METRICS_PORT",
 )
 BILLING: dict[str, Any] = {
     "name": "Ada Lovelace",
@@ -49,7 +50,16 @@ class System:
     def __init__(self, folder: Path, *, module: str = "devstack", **settings: str) -> None:
         ours = {name: str(free_port()) for name in PORTS}
         outside = (
-            *("TEMPORAL_", "MONGODB_", "STRIPE_", "RESEND_", "GOOGLE_", "GITHUB_"),
+            *(
+                "WORKER_",
+                "OTEL_",
+                "TEMPORAL_",
+                "MONGODB_",
+                "STRIPE_",
+                "RESEND_",
+                "GOOGLE_",
+                "GITHUB_",
+            ),
             *("RESERVATION_", "HOLD_"),
         )
         inherited = {
