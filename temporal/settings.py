@@ -1,6 +1,6 @@
 """Where Temporal is."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -13,3 +13,13 @@ class TemporalSettings(BaseSettings):
     namespace: str = "default"
     api_key: SecretStr | None = None
     """With an API key the connection uses TLS, as Temporal Cloud asks."""
+
+
+class DeploymentSettings(BaseSettings):
+    """Which workers belong together; variables are prefixed ``WORKER_``."""
+
+    model_config = SettingsConfigDict(env_prefix="WORKER_", frozen=True, env_ignore_empty=True)
+
+    deployment: str = Field(default="ticket-exchange", pattern=r"^[A-Za-z0-9_-]{1,128}$")
+    """Name that all versions of the workers share; another installation in the same namespace
+    needs another."""

@@ -80,10 +80,18 @@ def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         _bootstrap(yours)
         yield yours
         return
-    folder, binary, port = tmp_path_factory.mktemp("temporal"), find_temporal(), free_port()
+    with temporal_server(tmp_path_factory.mktemp("temporal")) as address:
+        yield address
+
+
+@contextmanager
+def temporal_server(folder: Path, *configured: str) -> Iterator[str]:
+    """A fresh Temporal server with our search attributes, and with these dynamic settings."""
+    binary, port = find_temporal(), free_port()
     address = f"127.0.0.1:{port}"
+    dynamic = [word for each in configured for word in ("--dynamic-config-value", each)]
     with running_server(
-        temporal_command(binary, port=port),
+        [*temporal_command(binary, port=port), *dynamic],
         ready=lambda: temporal_answers(binary, address),
         log=folder / "temporal.log",
     ):

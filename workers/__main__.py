@@ -55,7 +55,7 @@ async def work() -> None:
         async with AsyncExitStack() as running:
             for worker in make_workers(client, steps, settings):
                 await running.enter_async_context(worker)
-            log.info("worker_ready", queues=settings.queues)
+            log.info("worker_ready", queues=settings.queues, build_id=settings.build_id)
             await stop.wait()
             log.info("worker_stopping")
     await asyncio.sleep(LAST_BREATH_SECONDS)

@@ -3,14 +3,16 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from temporal.settings import DeploymentSettings
 from workflows.queues import TaskQueue
 
 
-class WorkerSettings(BaseSettings):
-    """Queues and limits of this process; variables are prefixed ``WORKER_``."""
+class WorkerSettings(DeploymentSettings):
+    """Queues, version and limits of this process; variables are prefixed ``WORKER_``."""
 
-    model_config = SettingsConfigDict(env_prefix="WORKER_", frozen=True, env_ignore_empty=True)
-
+    build_id: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,128}$")
+    """Version of this code. Purchases stay with the version that they began on. Empty: no
+    versions, and a change of workflow code needs a patch."""
     queues: list[TaskQueue] = Field(default=list(TaskQueue), min_length=1)
     """Which task queues to poll, as a JSON list; all of them by default."""
     cached_workflows: int = Field(default=2_000, ge=1)

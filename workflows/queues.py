@@ -1,6 +1,7 @@
 """The task queues: what waits in one never holds up another."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class TaskQueue(StrEnum):
@@ -14,3 +15,7 @@ class TaskQueue(StrEnum):
 
     MAIL = "mail"
     """Mails that did not go out at the first try."""
+
+
+OF_WORKFLOWS: Final = frozenset({TaskQueue.PURCHASES})
+"""Queues in which workflows wait; steps wait in every queue."""

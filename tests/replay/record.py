@@ -23,6 +23,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from tests.builders import WINDOW, a_purchase
 from tests.fakes import final, outage, refusal, stored_answer
+from tests.replay.refusals import REFUSALS, begin_refund
 from tests.servers import time_skipping_server
 from tests.workflows.stage import Stage
 from workflows.closure.address import closure_workflow_id
@@ -33,9 +34,7 @@ from workflows.orphan.workflow import OrphanPaymentWorkflow
 from workflows.purchase.messages import BillOrder, CancelPurchase, PaymentDeclined
 from workflows.purchase.workflow import PurchaseWorkflow
 from workflows.queues import TaskQueue
-from workflows.refund.address import refund_workflow_id
-from workflows.refund.messages import RefundStatus, StartRefund
-from workflows.refund.workflow import RefundWorkflow
+from workflows.refund.messages import RefundStatus
 
 HISTORIES: Final = Path(__file__).with_name("histories")
 Handle = WorkflowHandle[Any, Any]
@@ -137,19 +136,19 @@ async def waiting_for_payment(stage: Stage) -> Handle:
 
 async def refunded(stage: Stage) -> Handle:
     """At once."""
-    return await _refund(stage)
+    return await begin_refund(stage, status="complete")
 
 
 async def refunded_after_waiting(stage: Stage) -> Handle:
     """Stripe took its time."""
     stage.stripe.refund_answers = [RefundStatus.PENDING, RefundStatus.SUCCEEDED]
-    return await _refund(stage)
+    return await begin_refund(stage, status="complete")
 
 
 async def refund_failed(stage: Stage) -> Handle:
     """The card's account was closed."""
     stage.stripe.refund_answers = [RefundStatus.FAILED]
-    return await _refund(stage)
+    return await begin_refund(stage, status="complete")
 
 
 async def orphan_settled(stage: Stage) -> Handle:
@@ -213,6 +212,7 @@ PATHS: Final[tuple[Story, ...]] = (
     letter_sent,
     letter_given_up,
     account_closed,
+    *REFUSALS,
 )
 STILL_OPEN: Final = (waiting_for_payment,)
 
@@ -239,22 +239,6 @@ def _anonymous(value: object) -> object:
     if isinstance(value, list):
         return [_anonymous(each) for each in value]
     return value
-
-
-async def _refund(stage: Stage) -> Handle:
-    order_id = str(uuid4())
-    stage.orders.status[order_id] = "complete"
-    start = WithStartWorkflowOperation(
-        RefundWorkflow.run,
-        StartRefund(order_id=order_id, ticket_id="ticket"),
-        id=refund_workflow_id(order_id),
-        task_queue=TaskQueue.PURCHASES,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-    )
-    await stage.client.execute_update_with_start_workflow(
-        RefundWorkflow.begin, start_workflow_operation=start
-    )
-    return await start.workflow_handle()
 
 
 async def main(names: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """A workflow test's stage: fakes behind a real worker, on a clock that skips."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,8 +12,8 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
 
 from tests.fakes import FakeClosures, FakeOrders, FakePost, FakeStripe, FakeTickets, Script
+from workers.purchases import WORKFLOWS, mail_worker, payments_worker, purchases_worker
 from workers.purchases import Steps as StepsOfProcess
-from workers.purchases import mail_worker, payments_worker, purchases_worker
 from workers.settings import WorkerSettings
 from workflows.letters.address import letter_workflow_id
 from workflows.letters.steps import SendLetter
@@ -107,7 +107,9 @@ class Stage:
         )
 
     @asynccontextmanager
-    async def workers(self) -> AsyncIterator[None]:
+    async def workers(
+        self, *, build_id: str = "", workflows: Sequence[type] = WORKFLOWS
+    ) -> AsyncIterator[None]:
         """Workers of every queue, as a process would run them, with the fakes behind."""
         steps = StepsOfProcess(
             tickets=self.tickets,
@@ -120,9 +122,9 @@ class Stage:
             letters=self.post,
             closures=self.closures,
         )
-        settings = WorkerSettings(graceful_seconds=0)
+        settings = WorkerSettings(graceful_seconds=0, build_id=build_id)
         made = (
-            purchases_worker(self.client, steps, settings),
+            purchases_worker(self.client, steps, settings, workflows),
             payments_worker(self.client, steps, settings),
             mail_worker(self.client, steps, settings),
         )

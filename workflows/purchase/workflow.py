@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import FailureError
 
 from workflows.mail import send_mail
@@ -55,7 +56,7 @@ OVER = frozenset(
 )
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
 class PurchaseWorkflow:
     """Sell one ticket to one buyer, or give the ticket back."""
 

@@ -6,6 +6,7 @@ from itertools import chain, repeat
 from typing import Final
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ActivityError
 
 from workflows.mail import send_mail
@@ -39,7 +40,7 @@ LOOK_AFTER: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hour
 LOOK_DAILY: Final = timedelta(hours=12)
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class RefundWorkflow:
     """Refund one complete order, once."""
 
