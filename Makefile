@@ -13,7 +13,7 @@ UI_BUILD := ui/dist/index.html
 UI_SOURCES := $(shell find ui/src ui/public -type f) ui/index.html ui/vite.config.ts ui/tsconfig.json
 OPENAPI := ui/node_modules/.openapi.json
 
-.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test lint types check format lock histories clean-dev
+.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test lint types check format lock settings-doc histories clean-dev
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ format: $(STAMP) ## Format and apply safe fixes
 lock: $(STAMP) ## Resolve pyproject.toml into the hashed lock files under requirements/
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+
+settings-doc: $(STAMP) ## Write the table of settings in docs/configuration.md anew
+	$(BIN)/python -m devstack.configuration
 
 histories: $(STAMP) ## Record the workflow histories that CI replays, anew
 	$(BIN)/python -m tests.replay.record

@@ -17,6 +17,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.service import RPCError, RPCStatusCode
 
+from services.settings import SettingError, read_settings
 from temporal.client import connect
 from temporal.settings import TemporalSettings
 from workflows.search_attributes import ALL
@@ -52,7 +53,7 @@ def _wire_type(kind: SearchAttributeIndexedValueType) -> IndexedValueType.ValueT
 
 async def main() -> None:
     """Connect as the environment says and register what is missing."""
-    settings = TemporalSettings()
+    settings = read_settings(TemporalSettings)
     added = await register_search_attributes(await connect(settings))
     print(  # noqa: T201 - a command's answer
         f"{settings.namespace} at {settings.address}: "
@@ -66,9 +67,11 @@ if __name__ == "__main__":
     argparse.ArgumentParser(
         prog="python -m temporal.bootstrap",
         description="Register the search attributes that purchases use. Repeating it is safe. "
-        "Reads TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and TEMPORAL_API_KEY.",
+        "Reads TEMPORAL_ADDRESS and the other TEMPORAL_ variables.",
     ).parse_args()
     try:
         asyncio.run(main())
+    except SettingError as error:
+        sys.exit(str(error))
     except (RPCError, RuntimeError) as error:
         sys.exit(f"Temporal could not be made ready: {error}")

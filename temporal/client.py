@@ -15,7 +15,7 @@ async def connect(settings: TemporalSettings, *, lazy: bool = False) -> Client:
         settings.address,
         namespace=settings.namespace,
         api_key=settings.api_key.get_secret_value() if settings.api_key else None,
-        tls=settings.api_key is not None,
+        tls=settings.tls_config(),
         data_converter=pydantic_data_converter,
         lazy=lazy,
     )

@@ -5,7 +5,6 @@ Safe to run again and again, and by several processes at once.
 
 import argparse
 import asyncio
-import re
 import sys
 from typing import Final
 
@@ -14,7 +13,7 @@ from temporalio.service import RPCError
 from services.settings import SettingError, read_settings
 from temporal.client import connect
 from temporal.deployment import Deployment, VersionState
-from temporal.settings import DeploymentSettings, TemporalSettings
+from temporal.settings import BUILD_ID, DeploymentSettings, TemporalSettings
 
 LOOK_SECONDS: Final = 1
 WAIT_SECONDS: Final = 300
@@ -118,9 +117,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def _build_id(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,128}", text):
-        raise argparse.ArgumentTypeError("letters, digits, _ . and - only, at most 128")
-    return text
+    try:
+        return BUILD_ID(text or "~")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _percent(text: str) -> float:
