@@ -83,7 +83,7 @@ def main() -> None:
     argparse.ArgumentParser(
         prog="python -m workers",
         description="Run purchases until told to stop (Ctrl-C or SIGTERM). Reads its settings from "
-        "the environment: .env.example lists them.",
+        "the environment: docs/configuration.md lists them.",
     ).parse_args()
     configure_logging()
     try:
