@@ -4,7 +4,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from services.orders.documents import Billing, Line, Order, TicketSnapshot, TimelineEntry
-from services.orders.store import OrderStore
+from services.orders.store import OrderStore, RefundsFrozenError
 from services.orders.taxes import order_lines, total_of
 from services.tickets.store import TicketStore
 from workflows.purchase.steps import (
@@ -128,23 +128,46 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
 
     @activity.defn
     async def begin_refund(self, request: BeginRefund) -> RefundDue:
-        """Compare-and-set ``complete`` to ``refunding``; what is due if that is how it stands."""
-        order = await self._orders.begin_refund(request.order_id, at=request.at)
+        """Compare-and-set to ``refunding``; what is due if that is how it stands."""
+        try:
+            order = await self._orders.begin_refund(
+                request.order_id,
+                at=request.at,
+                actor=request.actor,
+                why=request.why,
+                adopt=request.adopt,
+            )
+        except RefundsFrozenError:
+            return RefundDue(disputed=True)
         if order is None or order.total is None:
             return RefundDue()
         return RefundDue(
-            amount=order.total.amount, payment_intent_id=order.payment.payment_intent_id or ""
+            amount=order.total.amount,
+            payment_intent_id=order.payment.payment_intent_id or "",
+            turn=order.refund.turn if order.refund else 1,
         )
 
     @activity.defn
     async def note_refund(self, request: NoteRefund) -> None:
-        """Show the state; ``succeeded`` makes the order ``refunded``."""
-        if request.status is RefundStatus.SUCCEEDED:
-            await self._orders.finish_refund(request.order_id, at=request.at)
-            return
-        await self._orders.note_refund(
-            request.order_id, status=request.status, failure=request.failure, at=request.at
-        )
+        """Show the state; ``succeeded`` and ``settled`` make the order ``refunded``."""
+        order_id, at, refund_id = request.order_id, request.at, request.refund_id or None
+        this_try = f"try {request.turn}" if request.turn > 1 else None
+        match request.status:
+            case RefundStatus.SUCCEEDED:
+                await self._orders.finish_refund(order_id, at=at, refund_id=refund_id)
+            case RefundStatus.SETTLED:
+                await self._orders.settle_refund(
+                    order_id, at=at, about=this_try, actor=request.actor, why=request.why
+                )
+            case status:
+                await self._orders.note_refund(
+                    order_id,
+                    status=status,
+                    failure=request.failure,
+                    at=at,
+                    refund_id=refund_id,
+                    about=refund_id or this_try,
+                )
 
     async def _bill(self, order_id: str, billing_id: str) -> tuple[Billing, list[Line]]:
         order = await self._orders.get(order_id)

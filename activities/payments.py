@@ -9,12 +9,11 @@ from activities.gateways.stripe import (
     card_of,
     charge_of,
     is_refusal,
-    moment,
     refusals_retried,
 )
 from services.payments.documents import Payment
 from services.payments.store import PaymentStore
-from services.payments.stripe import decline_of
+from services.payments.stripe import decline_of, moment
 from workflows.errors import StepFailure
 from workflows.purchase.payment_steps import (
     CapturePayment,

@@ -241,6 +241,16 @@ class NotComplete(Problem):
     title = "Only a complete order can be refunded, and only once."
 
 
+class Disputed(Problem):
+    """The buyer's bank has been asked for the money; it must not go back twice."""
+
+    status = 409
+    title = (
+        "This payment is disputed: your bank has been asked for the money. It cannot be refunded"
+        " here until that is decided."
+    )
+
+
 class BodyTooLarge(Problem):
     """The body is larger than any request of ours."""
 

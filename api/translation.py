@@ -31,6 +31,7 @@ from api.orders.desk import (
 from api.problems import (
     BadRequest,
     BodyTooLarge,
+    Disputed,
     FieldError,
     InternalError,
     InvalidRequest,
@@ -73,6 +74,7 @@ from services.tickets.search import BrokenCursorError
 from services.tickets.store import NotTheSellerError, TicketNotFoundError, TicketTakenError
 from temporal.calls import NobodyAnsweredError, TooLateError
 from temporal.purchases import (
+    DisputedError,
     PaymentProviderAwayError,
     PaymentRefusedError,
     PurchaseAbandonedError,
@@ -109,6 +111,7 @@ FROM_SERVICES: Final[Mapping[type[Exception], Callable[[], Problem]]] = {
         "Idempotency-Key", "Was used before, with another request."
     ),
     NotCompleteError: NotComplete,
+    DisputedError: Disputed,
     BrokenOrderCursorError: lambda: InvalidRequest.on("cursor", "Is not a cursor of orders."),
     TicketUnavailableError: TicketUnavailable,
     TooLateError: TooLate,

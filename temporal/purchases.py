@@ -23,6 +23,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from temporal.calls import NobodyAnsweredError, TooLateError, answered
+from workflows.messages import Steering
 from workflows.orphan.address import orphan_workflow_id
 from workflows.orphan.messages import OrphanPayment
 from workflows.orphan.workflow import OrphanPaymentWorkflow
@@ -64,6 +65,10 @@ class PaymentProviderAwayError(Exception):
 
 class PaymentRefusedError(Exception):
     """Stripe will not take this order."""
+
+
+class DisputedError(Exception):
+    """The buyer's bank has been asked for the money: nothing is refunded until that is over."""
 
 
 class TakenBackError(NobodyAnsweredError):
@@ -165,15 +170,30 @@ class Purchases:
         if cancelled.outcome is CancelOutcome.TOO_LATE:
             raise TooLateError
 
-    async def refund(self, order_id: str, ticket_id: str) -> None:
-        """Begin the refund of a complete order.
+    async def refund(
+        self,
+        order_id: str,
+        ticket_id: str,
+        *,
+        steering: Steering | None = None,
+        adopt: str | None = None,
+    ) -> None:
+        """Begin the refund of a complete order, or of one whose refund failed after it was done.
 
-        Raises ``TooLateError`` when the order is not complete, or ``NobodyAnsweredError``: then
-        the refund, if it was started, still happens once a worker is back.
+        ``steering`` says which operator asks; ``adopt`` names a refund that was made at Stripe, so
+        that none is made. Raises ``TooLateError`` when the order cannot be refunded,
+        ``DisputedError``, or ``NobodyAnsweredError``: then the refund, if it was started, still
+        happens once a worker is back.
         """
         start = WithStartWorkflowOperation(
             RefundWorkflow.run,
-            StartRefund(order_id=order_id, ticket_id=ticket_id),
+            StartRefund(
+                order_id=order_id,
+                ticket_id=ticket_id,
+                actor=steering.actor if steering else None,
+                why=steering.why if steering else None,
+                adopt=adopt,
+            ),
             id=refund_workflow_id(order_id),
             task_queue=TaskQueue.PURCHASES,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -186,8 +206,11 @@ class Purchases:
             begun = await self._client.execute_update_with_start_workflow(
                 RefundWorkflow.begin, start_workflow_operation=start
             )
-        if begun.outcome is BeginOutcome.REFUSED:
-            raise TooLateError
+        match begun.outcome:
+            case BeginOutcome.REFUSED:
+                raise TooLateError
+            case BeginOutcome.DISPUTED:
+                raise DisputedError
 
     async def payment_authorized(
         self, order_id: str, payment_intent_id: str, authorized_at: datetime
@@ -207,7 +230,7 @@ class Purchases:
             )
 
     async def refund_settled(self, order_id: str) -> None:
-        """Stripe has news of a pending refund. Raises ``TooLateError`` when it is closed."""
+        """Stripe has news of an open refund. Raises ``TooLateError`` when it is closed."""
         async with answered():
             await self._client.get_workflow_handle(refund_workflow_id(order_id)).signal(
                 RefundWorkflow.refund_settled

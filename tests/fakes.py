@@ -73,9 +73,9 @@ def final() -> ApplicationError:
     return ApplicationError("never", type="Never", non_retryable=True)
 
 
-def refusal() -> ApplicationError:
-    """The other side will never do this."""
-    return ApplicationError("no", type=StepFailure.PAYMENT_REFUSED, non_retryable=True)
+def refusal(*details: str) -> ApplicationError:
+    """The other side will never do this, and may say why."""
+    return ApplicationError("no", *details, type=StepFailure.PAYMENT_REFUSED, non_retryable=True)
 
 
 def stored_answer() -> ApplicationError:
@@ -155,6 +155,11 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         self.expires_at: datetime | None = None
         self.refuse_to_open = False
         self.shown: BillShown | None = None
+        self.refund_status = ""
+        self.turn = 0
+        self.disputed = False
+        self.said: list[tuple[str | None, str | None]] = []
+        """Which operator asked for something, and why."""
 
     @activity.defn
     async def open_order(self, request: OpenOrder) -> bool:
@@ -223,19 +228,28 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
 
     @activity.defn
     async def begin_refund(self, request: BeginRefund) -> RefundDue:
-        """Claim a complete order."""
+        """Claim a complete order, or one whose refund failed."""
         self._script.step("begin_refund")
-        if self.status.get(request.order_id) not in ("complete", "refunding"):
+        status, failed = self.status.get(request.order_id), self.refund_status == "failed"
+        if status == "complete" or (failed and status in ("refunding", "refunded")):
+            if self.disputed and request.adopt is None:
+                return RefundDue(disputed=True)
+            self.status[request.order_id], self.refund_status = "refunding", "requested"
+            self.turn += 1
+            self.said.append((request.actor, request.why))
+        if self.status.get(request.order_id) != "refunding":
             return RefundDue()
-        self.status[request.order_id] = "refunding"
-        return RefundDue(amount=11300, payment_intent_id="pi_1")
+        return RefundDue(amount=11300, payment_intent_id="pi_1", turn=self.turn)
 
     @activity.defn
     async def note_refund(self, request: NoteRefund) -> None:
         """How it stands."""
         self._script.step("note_refund")
         self.timeline.append(f"refund {request.status}")
-        if request.status is RefundStatus.SUCCEEDED:
+        self.refund_status = str(request.status)
+        if request.actor is not None:
+            self.said.append((request.actor, request.why))
+        if request.status in (RefundStatus.SUCCEEDED, RefundStatus.SETTLED):
             self.status[request.order_id] = "refunded"
 
 
@@ -253,6 +267,8 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
         self.refunded = 0
         self.seconds_to_open = 0.0
         self.refund_answers: list[RefundStatus] = [RefundStatus.SUCCEEDED]
+        self.turns: list[int] = []
+        self.looked_at: list[str] = []
 
     def authorize(self, at: datetime) -> None:
         """The buyer's bank holds the money from this moment."""
@@ -310,12 +326,14 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
     async def refund_payment(self, request: RefundPayment) -> RefundSeen:
         """Give it back on request."""
         self.attempts.append(request.attempt)
+        self.turns.append(request.turn)
         self._script.step("refund_payment")
         return self._refund_seen()
 
     @activity.defn
     async def look_at_refund(self, request: LookAtRefund) -> RefundSeen:
         """Read it."""
+        self.looked_at.append(request.refund_id)
         self._script.step("look_at_refund")
         return self._refund_seen()
 

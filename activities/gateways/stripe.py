@@ -7,7 +7,7 @@ change, ``AnswerStored`` means that the key only repeats a server error, all els
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 import stripe
 from stripe import Charge, PaymentIntent
@@ -15,25 +15,27 @@ from stripe import Refund as StripeRefund
 from temporalio.exceptions import ApplicationError
 
 from services.payments.documents import Card
-from services.payments.stripe import metadata_of
+from services.payments.stripe import REFUND_LOST, metadata_of
 from workflows.errors import StepFailure
 
 EXPAND_CHARGE = ["latest_charge"]
-REFUND_LOST = ("failed", "canceled")
-"""States of a refund whose money stays with us."""
 
 
 @contextmanager
 def failures_named() -> Iterator[None]:
     """Translate Stripe's errors; no message of Stripe's goes into history, only its codes.
 
+    The code of a refusal is also its first detail, for people to see.
+
     ``from None``: Temporal writes an exception's cause and context down, with their messages.
     """
     try:
         yield
     except (stripe.InvalidRequestError, stripe.CardError, stripe.IdempotencyError) as error:
+        code = error.code or type(error).__name__
         raise ApplicationError(
-            f"Stripe refused: {error.code or type(error).__name__}",
+            f"Stripe refused: {code}",
+            code,
             type=StepFailure.PAYMENT_REFUSED,
             non_retryable=True,
         ) from None
@@ -218,8 +220,3 @@ def card_of(intent: PaymentIntent) -> Card | None:
     if details is None or details.card is None:
         return None
     return Card(brand=details.card.brand or "card", last4=details.card.last4 or "")
-
-
-def moment(seconds: int) -> datetime:
-    """Stripe's time, whole seconds since 1970, as aware UTC."""
-    return datetime.fromtimestamp(seconds, UTC)

@@ -10,6 +10,7 @@ from api.limits import LimitDesk, limited
 from api.orders.desk import OrderDesk
 from api.orders.schemas import BillingDraft, OrderDraft, OrderPage, OrderQuery, OrderView
 from api.problems import (
+    Disputed,
     ForeignOrigin,
     InsufficientScope,
     InvalidRequest,
@@ -149,7 +150,9 @@ async def cancel(order_id: OrderId, buyer: Buyer, desk: Desk) -> OrderView:
     status_code=202,
     operation_id="refundOrder",
     summary="Refund an order",
-    responses=problems(NotSignedIn, ForeignOrigin, InsufficientScope, NotFound, NotComplete),
+    responses=problems(
+        NotSignedIn, ForeignOrigin, InsufficientScope, NotFound, NotComplete, Disputed
+    ),
 )
 async def refund(order_id: OrderId, buyer: Buyer, desk: Desk) -> OrderView:
     """All of it, once; the order is `refunding` until Stripe has said its last word."""

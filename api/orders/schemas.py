@@ -177,7 +177,8 @@ class PaymentView(BaseModel):
 
 
 class RefundView(BaseModel):
-    """How the refund stands: `requested`, `pending`, `succeeded` or `failed`."""
+    """How the refund stands: `requested`, `pending`, `succeeded`, `failed`, or `settled` when the
+    money went back by other means."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,31 +1,31 @@
 """What an event of Stripe's means to us. An event is a hint: what counts is read from Stripe."""
 
 import re
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Final
 
 import stripe
 import structlog
 from stripe import Charge, PaymentIntent
 
+from api.webhooks.disputes import DisputeNews
+from api.webhooks.handler import Handler
+from api.webhooks.refunds import RefundNews
 from services.clock import now
 from services.orders.documents import OrderStatus
 from services.orders.store import OrderStore
 from services.payments.documents import InboxEvent, InboxStatus
 from services.payments.store import PaymentStore
-from services.payments.stripe import StripeSettings, decline_of, metadata_of
+from services.payments.stripe import StripeSettings, decline_of, metadata_of, moment
 from temporal.calls import TooLateError
 from temporal.purchases import Purchases
 
 log = structlog.get_logger("api.webhooks")
 
-Handler = Callable[[str], Awaitable[str]]
 GONE = 404
 LONGEST_NAME = 255
 """Of an id or a type at Stripe."""
 MOVING_ID: Final = re.compile(r"[a-z]+_[A-Za-z0-9_]+")
-"""Of what we look up: a payment or a refund. Dots, say, would lead to another address."""
+"""Of what we look up: a payment, say, or a dispute. Dots would lead to another address."""
 
 
 class StripeEvents:
@@ -55,8 +55,8 @@ class StripeEvents:
             "payment_intent.amount_capturable_updated": self._payment_moved,
             "payment_intent.payment_failed": self._payment_moved,
             "payment_intent.succeeded": self._payment_moved,
-            "refund.updated": self._refund_moved,
-            "refund.failed": self._refund_moved,
+            **RefundNews(client, orders=orders, purchases=purchases).handlers(),
+            **DisputeNews(client, orders=orders).handlers(),
         }
 
     def read(self, payload: bytes, signature: str) -> stripe.Event:
@@ -126,9 +126,7 @@ class StripeEvents:
         charge = intent.latest_charge
         created = charge.created if isinstance(charge, Charge) else intent.created
         try:
-            await self._purchases.payment_authorized(
-                order_id, intent.id, datetime.fromtimestamp(created, UTC)
-            )
+            await self._purchases.payment_authorized(order_id, intent.id, moment(created))
         except TooLateError:
             return await self._orphaned(order_id, intent)
         return "authorized"
@@ -165,25 +163,10 @@ class StripeEvents:
         await self._purchases.payment_orphaned(order_id, intent.id)
         return "orphan"
 
-    async def _refund_moved(self, refund_id: str) -> str:
-        refund = await self._stripe.v1.refunds.retrieve_async(refund_id)
-        order_id = self._order_of(refund)
-        if order_id is None:
-            return "not ours"
-        order = await self._orders.get(order_id)
-        if order is None or order.refund is None or order.refund.status != "pending":
-            # A refund that is not pending tells its workflow by its own answer.
-            return "known"
-        try:
-            await self._purchases.refund_settled(order_id)
-        except TooLateError:
-            return "refund is over"
-        return "refund moved"
-
-    def _order_of(self, thing: PaymentIntent | stripe.Refund) -> str | None:
-        if metadata_of(thing, "environment") != self._environment:
+    def _order_of(self, intent: PaymentIntent) -> str | None:
+        if metadata_of(intent, "environment") != self._environment:
             return None
-        return metadata_of(thing, "order_id")
+        return metadata_of(intent, "order_id")
 
 
 def _is_whole(event: stripe.Event) -> bool:

@@ -94,13 +94,45 @@ class Payment(BaseModel):
 
 
 class Refund(BaseModel):
-    """What the buyer sees of the refund."""
+    """How the refund stands: the newest try of it."""
 
     status: str
     amount: Money
     failure: str | None = None
     requested_at: datetime
     settled_at: datetime | None = None
+    id: str | None = None
+    """At Stripe. Not for buyers."""
+    turn: int = 1
+    """How many times it has been asked for; each has idempotency keys of its own."""
+
+
+class Dispute(BaseModel):
+    """The buyer's bank wants the money back, says Stripe. Not for buyers."""
+
+    id: str
+    status: str
+    """Stripe's own word: ``needs_response``, ``under_review``, ``won``, ``lost``, …"""
+    reason: str
+    amount: Money
+    opened_at: datetime
+    closed_at: datetime | None = None
+    """When we learned of its end, or None while it is open."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is expected."""
+        return self.status in CLOSED_DISPUTES
+
+    @property
+    def freezes_refunds(self) -> bool:
+        """Whether a refund could give the money back a second time."""
+        return self.status not in HARMLESS_DISPUTES
+
+
+HARMLESS_DISPUTES = ("won", "warning_closed")
+"""The money stays with us, and we may give it back."""
+CLOSED_DISPUTES = (*HARMLESS_DISPUTES, "lost", "prevented")
 
 
 class TimelineEntry(BaseModel):
@@ -136,6 +168,7 @@ class Order(Record):
     billing: Billing | None = None
     payment: Payment = Field(default_factory=Payment)
     refund: Refund | None = None
+    dispute: Dispute | None = None
     expires_at: datetime
     created_at: datetime
     timeline: list[TimelineEntry] = Field(default_factory=list)

@@ -1,7 +1,8 @@
 """How Stripe, or its stand-in, is reached. The same official client either way."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import stripe
@@ -81,3 +82,28 @@ def decline_of(intent: stripe.PaymentIntent) -> Decline | None:
     attempt = said(error, "charge") or said(error.payment_method, "id")
     code = said(error, "decline_code") or said(error, "code") or "card_declined"
     return Decline(attempt, code) if attempt else None
+
+
+REFUND_LOST = ("failed", "canceled")
+"""States of a refund whose money stays with us."""
+
+
+def refund_of_all(refunds: Iterable[stripe.Refund], amount: int) -> stripe.Refund | None:
+    """The refund to follow if these together give back ``amount``, in minor units, or None.
+
+    The money may have gone back in parts; one that the bank still works on decides the whole.
+    """
+    good = [refund for refund in refunds if refund.status not in REFUND_LOST]
+    if not good or sum(refund.amount for refund in good) < amount:
+        return None
+    return next((refund for refund in good if refund.status != "succeeded"), good[0])
+
+
+def id_of(reference: stripe.StripeObject | str | None) -> str | None:
+    """The id of what Stripe refers to, by its id or in full."""
+    return reference if isinstance(reference, str) else said(reference, "id")
+
+
+def moment(seconds: int) -> datetime:
+    """Stripe's time, whole seconds since 1970, as aware UTC."""
+    return datetime.fromtimestamp(seconds, UTC)

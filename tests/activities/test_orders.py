@@ -9,7 +9,7 @@ from temporalio.exceptions import ApplicationError
 from activities.orders import OrderActivities
 from services.database import Databases
 from services.money import Money
-from services.orders.documents import BillingRecord, Order, OrderStatus
+from services.orders.documents import BillingRecord, Dispute, Order, OrderStatus
 from services.orders.store import OrderStore
 from services.tickets.documents import Listing, Ticket
 from services.tickets.store import TicketStore
@@ -325,3 +325,50 @@ class TestRefunding:
         done = await as_it_is(order.id)
         assert done.refund is not None
         assert (done.status, done.refund.status) == ("refunded", "succeeded")
+
+    async def test_that_failed_is_due_again_as_the_next_turn_and_its_end_is_told(
+        self, steps: OrderActivities
+    ) -> None:
+        order = await stored(OrderStatus.REFUNDING)
+        for turn in (1, 2):
+            failed = NoteRefund(order_id=order.id, status=RefundStatus.FAILED, turn=turn, at=LATER)
+            begin = BeginRefund(
+                order_id=order.id, at=LATER + turn * timedelta(hours=1), actor="op", why="again"
+            )
+            for _ in range(2):
+                await run(steps.note_refund, failed)
+            due = [await run(steps.begin_refund, begin) for _ in range(2)]
+            assert [each.turn for each in due] == [turn + 1] * 2
+            assert due[0].amount > 0
+        settled = NoteRefund(
+            order_id=order.id,
+            status=RefundStatus.SETTLED,
+            turn=3,
+            at=LATER,
+            actor="op",
+            why="by bank transfer",
+        )
+        for _ in range(2):
+            await run(steps.note_refund, settled)
+        done = await as_it_is(order.id)
+        assert done.refund is not None
+        assert (done.status, done.refund.status) == ("refunded", "settled")
+        assert [(entry.what, entry.about) for entry in done.timeline[1:]] == [
+            ("refund failed", None),
+            ("refund requested", "try 2"),
+            ("refund failed", "try 2"),
+            ("refund requested", "try 3"),
+            ("refunded by other means", "try 3"),
+        ]
+
+    async def test_of_a_disputed_payment_is_not_due(self, steps: OrderActivities) -> None:
+        order = await stored(OrderStatus.COMPLETE)
+        assert order.total is not None
+        dispute = Dispute(
+            id="du_1", status="lost", reason="general", amount=order.total, opened_at=NOON
+        )
+        await OrderStore().note_dispute(order.id, dispute, at=LATER)
+        due = await run(steps.begin_refund, BeginRefund(order_id=order.id, at=LATER))
+        assert due == RefundDue(disputed=True)
+        adopt = BeginRefund(order_id=order.id, at=LATER, adopt="re_9")
+        assert (await run(steps.begin_refund, adopt)).amount == order.total.amount

@@ -146,6 +146,82 @@ async def test_a_refund_made_in_the_dashboard_is_adopted(
     assert await refunds(outside, paid) == [TOTAL]
 
 
+async def test_parts_that_make_up_the_whole_are_adopted_and_the_bank_decides_for_all(
+    steps: RefundActivities, outside: Outside, paid: RefundPayment
+) -> None:
+    await outside.hooks.post("/refund_mode", status="pending")
+    slow = await outside.refund(paid.payment_intent_id, 300)
+    await outside.hooks.post("/refund_mode", status=None)
+    await outside.refund(paid.payment_intent_id)
+    seen = await run(steps.refund_payment, paid)
+    assert seen == RefundSeen(refund_id=slow.id, status=RefundStatus.PENDING)
+    assert sum(await refunds(outside, paid)) == TOTAL
+
+
+async def test_a_later_turn_looks_first_then_refunds_with_a_key_of_its_own(
+    steps: RefundActivities, outside: Outside, paid: RefundPayment
+) -> None:
+    await outside.hooks.post("/refund_mode", status="failed")
+    await run(steps.refund_payment, paid)
+    await outside.hooks.post("/refund_mode", status=None)
+    second = paid.model_copy(update={"turn": 2})
+    third = paid.model_copy(update={"turn": 3})
+    seen = [await run(steps.refund_payment, turn) for turn in (second, second, third)]
+    assert seen[0].status is RefundStatus.SUCCEEDED
+    assert seen == seen[:1] * 3
+    assert await refunds(outside, paid) == [TOTAL]
+    keys = [key for key in await outside.keys() if key.startswith("te:")]
+    assert keys == [f"te:test:{paid.order_id}:{name}:1" for name in ("refund", "refund-2")]
+
+
+async def test_a_later_turn_finds_the_refund_that_did_succeed_meanwhile(
+    steps: RefundActivities, outside: Outside, paid: RefundPayment
+) -> None:
+    theirs = await outside.refund(paid.payment_intent_id)
+    seen = await run(steps.refund_payment, paid.model_copy(update={"turn": 2}))
+    assert seen == RefundSeen(refund_id=theirs.id, status=RefundStatus.SUCCEEDED)
+    assert await refunds(outside, paid) == [TOTAL]
+
+
+async def test_a_refund_that_stripe_does_not_know_has_failed(
+    steps: RefundActivities, outside: Outside, paid: RefundPayment
+) -> None:
+    look = LookAtRefund(
+        refund_id="re_unknown", payment_intent_id=paid.payment_intent_id, amount=TOTAL
+    )
+    for request in (look, LookAtRefund(refund_id="re_unknown")):
+        assert await run(steps.look_at_refund, request) == RefundSeen(
+            refund_id="re_unknown", status=RefundStatus.FAILED, failure="no_such_refund"
+        )
+    nameless = look.model_copy(update={"refund_id": ""})
+    assert (await run(steps.look_at_refund, nameless)).status is RefundStatus.FAILED
+
+
+async def test_a_look_at_a_refund_that_failed_finds_the_one_that_took_its_place(
+    steps: RefundActivities, outside: Outside, paid: RefundPayment
+) -> None:
+    await outside.hooks.post("/refund_mode", status="failed")
+    failed = await run(steps.refund_payment, paid)
+    look = LookAtRefund(
+        refund_id=failed.refund_id, payment_intent_id=paid.payment_intent_id, amount=TOTAL
+    )
+    assert await run(steps.look_at_refund, look) == failed
+
+    await outside.hooks.post("/refund_mode", status=None)
+    theirs = await outside.refund(paid.payment_intent_id)
+    assert await run(steps.look_at_refund, look) == RefundSeen(
+        refund_id=theirs.id, status=RefundStatus.SUCCEEDED
+    )
+
+
+async def test_money_that_the_bank_has_taken_back_is_not_refunded(
+    steps: RefundActivities, outside: Outside, paid: RefundPayment
+) -> None:
+    await outside.hooks.post("/disputes", payment_intent=paid.payment_intent_id)
+    assert named(await failure_of(steps.refund_payment, paid)) == REFUSED
+    assert await refunds(outside, paid) == []
+
+
 async def test_a_part_refunded_in_the_dashboard_is_for_a_person_to_see(
     steps: RefundActivities, outside: Outside, paid: RefundPayment
 ) -> None:

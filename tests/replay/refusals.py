@@ -3,19 +3,16 @@
 import asyncio
 from datetime import timedelta
 from typing import Any, Final
-from uuid import uuid4
 
-from temporalio.client import WithStartWorkflowOperation, WorkflowHandle
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.client import WorkflowHandle
 
 from tests.builders import a_purchase
 from tests.fakes import outage, refusal
+from tests.workflows.refunds import ask_for_a_refund
 from tests.workflows.stage import Stage
 from workflows.purchase.messages import BillOrder, CancelPurchase
 from workflows.purchase.workflow import PurchaseWorkflow
-from workflows.queues import TaskQueue
-from workflows.refund.address import refund_workflow_id
-from workflows.refund.messages import RefundStatus, StartRefund
+from workflows.refund.messages import RefundStatus
 from workflows.refund.workflow import RefundWorkflow
 
 Handle = WorkflowHandle[Any, Any]
@@ -82,32 +79,15 @@ async def paid_for_nothing(stage: Stage) -> Handle:
 
 async def refund_refused(stage: Stage) -> Handle:
     """The order was not complete."""
-    return await begin_refund(stage, status="created")
+    return (await ask_for_a_refund(stage, status="created")).handle
 
 
 async def refunded_after_news(stage: Stage) -> Handle:
     """Stripe took its time, and said when it was through."""
     stage.stripe.refund_answers = [RefundStatus.PENDING, RefundStatus.SUCCEEDED]
-    handle = await begin_refund(stage, status="complete")
+    handle = (await ask_for_a_refund(stage)).handle
     await handle.signal(RefundWorkflow.refund_settled)
     return handle
-
-
-async def begin_refund(stage: Stage, *, status: str) -> Handle:
-    """Start it as the API does, for an order with this status."""
-    order_id = str(uuid4())
-    stage.orders.status[order_id] = status
-    start = WithStartWorkflowOperation(
-        RefundWorkflow.run,
-        StartRefund(order_id=order_id, ticket_id="ticket"),
-        id=refund_workflow_id(order_id),
-        task_queue=TaskQueue.PURCHASES,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-    )
-    await stage.client.execute_update_with_start_workflow(
-        RefundWorkflow.begin, start_workflow_operation=start
-    )
-    return await start.workflow_handle()
 
 
 REFUSALS: Final = (

@@ -9,8 +9,9 @@ import pytest
 from pymongo.errors import DuplicateKeyError
 
 from services.database import Databases
-from services.orders.documents import BillingRecord, Order, OrderStatus, SentMail
-from services.orders.store import OrderStore
+from services.money import Money
+from services.orders.documents import BillingRecord, Dispute, Order, OrderStatus, SentMail
+from services.orders.store import OrderStore, RefundsFrozenError, paid_with
 from services.orders.taxes import order_lines, total_of
 from tests.order_builders import DEADLINE, LATER, NOON, PRICE, a_bill, an_order
 
@@ -19,6 +20,16 @@ Transition = Callable[[OrderStore, str], Awaitable[object]]
 
 OPEN: Final = {S.CREATED, S.AWAITING_PAYMENT}
 STILL_LATER: Final = LATER + timedelta(minutes=1)
+PARTIAL: Final = [(False, "refunded in part"), (True, "refund at Stripe failed")]
+FREEZING: Final = [
+    "needs_response",
+    "under_review",
+    "lost",
+    "prevented",
+    "warning_needs_response",
+    "warning_under_review",
+    "some_word_of_next_year",
+]
 
 
 def put_billing_in_force(
@@ -103,6 +114,24 @@ async def stored(orders: OrderStore, status: OrderStatus) -> Order:
     order = an_order(status)
     assert await orders.open(order)
     return order
+
+
+async def refund_that_failed(orders: OrderStore) -> Order:
+    order = await stored(orders, S.COMPLETE)
+    await begin_refund(orders, order.id)
+    await orders.note_refund(order.id, status="failed", failure="unknown", at=LATER)
+    return order
+
+
+def a_dispute(status: str) -> Dispute:
+    return Dispute(
+        id="du_1",
+        status=status,
+        reason="fraudulent",
+        amount=Money(amount=16800),
+        opened_at=NOON,
+        closed_at=LATER if status in ("won", "lost") else None,
+    )
 
 
 async def as_it_is(orders: OrderStore, order: Order) -> Order:
@@ -323,6 +352,8 @@ class TestRefunds:
             "failure": None,
             "requested_at": LATER,
             "settled_at": None,
+            "id": None,
+            "turn": 1,
         }
 
     async def test_show_how_they_stand_until_they_are_done(self, orders: OrderStore) -> None:
@@ -340,6 +371,190 @@ class TestRefunds:
         assert (done.refund.status, done.refund.failure) == ("succeeded", None)
         assert done.refund.settled_at == STILL_LATER
         assert (done.status, done.active) == (S.REFUNDED, False)
+
+    async def test_that_failed_are_claimed_again_for_their_next_turn_by_somebody_with_a_name(
+        self, orders: OrderStore
+    ) -> None:
+        order = await refund_that_failed(orders)
+        again = [
+            await orders.begin_refund(order.id, at=STILL_LATER, actor="op", why="new card")
+            for _ in range(2)
+        ]
+        assert again[0] is not None
+        assert again == again[:1] * 2
+        assert again[0].refund is not None
+        assert (again[0].refund.turn, again[0].refund.status) == (2, "requested")
+        assert (again[0].refund.failure, again[0].refund.id) == (None, None)
+        entry = again[0].timeline[-1]
+        assert (entry.what, entry.about, entry.actor, entry.why) == (
+            "refund requested",
+            "try 2",
+            "op",
+            "new card",
+        )
+
+    async def test_that_failed_twice_are_told_twice(self, orders: OrderStore) -> None:
+        order = await refund_that_failed(orders)
+        await orders.begin_refund(order.id, at=STILL_LATER)
+        for _ in range(2):
+            await orders.note_refund(
+                order.id, status="failed", failure="closed", at=STILL_LATER, about="try 2"
+            )
+        found = await as_it_is(orders, order)
+        assert found.refund is not None
+        assert (found.refund.status, found.refund.failure) == ("failed", "closed")
+        assert [entry.what for entry in found.timeline].count("refund failed") == 2
+
+    async def test_a_claim_that_hung_does_not_come_back_as_another(
+        self, orders: OrderStore, databases: Databases
+    ) -> None:
+        order = await refund_that_failed(orders)
+        before = await raw(databases, order)
+        assert await orders.begin_refund(order.id, at=LATER) is None
+        assert await raw(databases, order) == before
+
+    async def test_that_are_settled_by_an_operator_end_like_others(
+        self, orders: OrderStore
+    ) -> None:
+        order = await refund_that_failed(orders)
+        for _ in range(2):
+            await orders.settle_refund(
+                order.id, at=STILL_LATER, about=None, actor="op", why="by bank transfer"
+            )
+        done = await as_it_is(orders, order)
+        assert done.refund is not None
+        assert (done.status, done.active, done.refund.status) == (S.REFUNDED, False, "settled")
+        assert (done.refund.failure, done.refund.settled_at) == (None, STILL_LATER)
+        entry = done.timeline[-1]
+        assert (entry.what, entry.actor, entry.why) == (
+            "refunded by other means",
+            "op",
+            "by bank transfer",
+        )
+        assert [each.what for each in done.timeline].count(entry.what) == 1
+
+    async def test_that_are_lost_after_the_end_leave_the_ticket_alone_and_can_be_made_again(
+        self, orders: OrderStore
+    ) -> None:
+        order = await stored(orders, S.COMPLETE)
+        await begin_refund(orders, order.id)
+        await orders.finish_refund(order.id, at=LATER, refund_id="re_1")
+        for _ in range(2):
+            await orders.lose_refund(order.id, refund_id="re_1", failure="closed", at=LATER)
+        lost = await as_it_is(orders, order)
+        assert lost.refund is not None
+        assert (lost.status, lost.active) == (S.REFUNDED, False)
+        assert (lost.refund.status, lost.refund.failure) == ("failed", "closed")
+        assert [entry.what for entry in lost.timeline][-2:] == ["refunded", "refund failed"]
+
+        await orders.open(an_order(S.COMPLETE, ticket_id=order.ticket_id))  # sold again
+        again = await orders.begin_refund(order.id, at=STILL_LATER)
+        assert again is not None
+        assert (again.status, again.active) == (S.REFUNDING, False)
+        await orders.finish_refund(order.id, at=STILL_LATER, refund_id="re_2")
+        # What is heard of the first one once more is old news.
+        assert not await orders.lose_refund(order.id, refund_id="re_1", failure=None, at=LATER)
+        done = await as_it_is(orders, order)
+        assert done.refund is not None
+        assert (done.refund.status, done.refund.id, done.refund.turn) == ("succeeded", "re_2", 2)
+
+    async def test_that_were_made_at_stripe_say_so(self, orders: OrderStore) -> None:
+        order = await stored(orders, S.COMPLETE)
+        adopted = await orders.begin_refund(order.id, at=LATER, adopt="re_9")
+        assert adopted is not None
+        assert adopted.refund is not None
+        assert adopted.refund.id == "re_9"
+        entry = adopted.timeline[-1]
+        assert (entry.what, entry.about) == ("refund made at Stripe", "re_9")
+
+    @pytest.mark.parametrize(("lost", "what"), PARTIAL)
+    async def test_of_a_part_are_noted_and_nothing_else(
+        self, orders: OrderStore, *, lost: bool, what: str
+    ) -> None:
+        order = await stored(orders, S.COMPLETE)
+        for _ in range(2):
+            await orders.note_partial_refund(order.id, refund_id="re_1", lost=lost, at=LATER)
+        found = await as_it_is(orders, order)
+        assert [(each.what, each.about) for each in found.timeline[1:]] == [(what, "re_1")]
+        assert found.model_copy(update={"timeline": order.timeline}) == order
+
+
+class TestDisputes:
+    """What Stripe says now is shown; the ways there are told once."""
+
+    async def test_are_shown_as_they_stand_and_told_once(self, orders: OrderStore) -> None:
+        order = await stored(orders, S.COMPLETE)
+        for status in ("needs_response", "under_review", "needs_response", "lost", "lost"):
+            await orders.note_dispute(order.id, a_dispute(status), at=LATER)
+        await orders.note_dispute(order.id, a_dispute("lost"), at=STILL_LATER)
+        found = await as_it_is(orders, order)
+        assert found.dispute == a_dispute("lost")
+        assert found.dispute.closed_at == LATER, "it ended when we first heard so"
+        assert [(each.what, each.about) for each in found.timeline[1:]] == [
+            ("payment disputed", "du_1"),
+            ("dispute: under_review", "du_1"),
+            ("dispute: lost", "du_1"),
+        ]
+        assert found.status is S.COMPLETE
+
+    @pytest.mark.parametrize("status", FREEZING)
+    async def test_keep_money_from_going_back_twice(
+        self, orders: OrderStore, databases: Databases, status: str
+    ) -> None:
+        for order in (await stored(orders, S.COMPLETE), await refund_that_failed(orders)):
+            await orders.note_dispute(order.id, a_dispute(status), at=LATER)
+            before = await raw(databases, order)
+            with pytest.raises(RefundsFrozenError):
+                await orders.begin_refund(order.id, at=STILL_LATER)
+            assert await raw(databases, order) == before
+
+    @pytest.mark.parametrize("status", ["won", "warning_closed"])
+    async def test_that_left_the_money_with_us_keep_nothing_back(
+        self, orders: OrderStore, status: str
+    ) -> None:
+        order = await stored(orders, S.COMPLETE)
+        await orders.note_dispute(order.id, a_dispute("needs_response"), at=LATER)
+        await orders.note_dispute(order.id, a_dispute(status), at=LATER)
+        assert await begin_refund(orders, order.id) is not None
+
+    async def test_do_not_keep_back_what_has_gone_back_already(self, orders: OrderStore) -> None:
+        order = await stored(orders, S.COMPLETE)
+        await orders.note_dispute(order.id, a_dispute("needs_response"), at=LATER)
+        assert await orders.begin_refund(order.id, at=LATER, adopt="re_9") is not None
+
+    async def test_of_an_order_that_cannot_be_refunded_are_no_reason(
+        self, orders: OrderStore
+    ) -> None:
+        order = await stored(orders, S.REFUNDED)
+        await orders.note_dispute(order.id, a_dispute("needs_response"), at=LATER)
+        assert await begin_refund(orders, order.id) is None
+
+
+class TestPaymentIntents:
+    """An order is found by what it is paid with."""
+
+    async def test_lead_to_their_order_and_to_no_other(self, orders: OrderStore) -> None:
+        order = an_order(S.COMPLETE, payment_intent_id="pi_1")
+        await orders.open(order)
+        await orders.open(an_order(S.COMPLETE, payment_intent_id="pi_2"))
+        await orders.open(an_order(S.CREATED))
+        found = await orders.of_payment("pi_1")
+        assert found is not None
+        assert found.id == order.id
+        assert await orders.of_payment("pi_3") is None
+
+    @pytest.mark.parametrize(
+        ("query", "stage"),
+        [
+            (paid_with("pi_1"), "IXSCAN"),
+            ({"payment.payment_intent_id": "pi_1"}, "COLLSCAN"),  # why the type is there
+        ],
+    )
+    async def test_lead_there_by_the_index(
+        self, databases: Databases, query: dict[str, Any], stage: str
+    ) -> None:
+        plan = await databases.orders["orders"].find(query).explain()
+        assert stage in str(plan["queryPlanner"]["winningPlan"])
 
 
 class TestReading:

@@ -12,8 +12,8 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 from temporalio.api.enums.v1 import EventType, WorkflowTaskFailedCause
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
-from temporalio.common import VersioningBehavior, WorkflowIDConflictPolicy
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import VersioningBehavior
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
@@ -28,6 +28,7 @@ from tests.builders import WINDOW, a_purchase
 from tests.fakes import outage
 from tests.replay.broken import SlowStarter
 from tests.servers import temporal_server
+from tests.workflows.refunds import ask_for_a_refund
 from tests.workflows.stage import PurchaseHandle, Stage
 from workers.purchases import WORKFLOWS
 from workers.purchases import version_of as version_of_workers
@@ -35,8 +36,7 @@ from workers.settings import WorkerSettings
 from workflows.purchase.messages import PurchaseStatus
 from workflows.purchase.workflow import PurchaseWorkflow
 from workflows.queues import TaskQueue
-from workflows.refund.address import refund_workflow_id
-from workflows.refund.messages import RefundOutcome, RefundStatus, StartRefund
+from workflows.refund.messages import RefundStatus
 from workflows.refund.workflow import RefundWorkflow
 
 CHANGED = [SlowStarter if each is PurchaseWorkflow else each for each in WORKFLOWS]
@@ -173,7 +173,7 @@ async def test_a_refund_that_waits_goes_on_with_the_version_that_is_current_then
     old.stripe.refund_answers = [RefundStatus.PENDING, RefundStatus.SUCCEEDED]
     async with old.workers(build_id="old"):
         assert (await versions(server, "old")).returncode == 0
-        refund = await begin_refund(old)
+        refund = (await ask_for_a_refund(old)).handle
         assert await version_of(refund) == "old"
     async with new.workers(build_id="new", workflows=CHANGED):
         assert (await versions(server, "new")).returncode == 0
@@ -285,20 +285,3 @@ async def first_failure(handle: PurchaseHandle) -> int:
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED:
                 return event.workflow_task_failed_event_attributes.cause
         await asyncio.sleep(0.05)
-
-
-async def begin_refund(stage: Stage) -> WorkflowHandle[RefundWorkflow, RefundOutcome]:
-    """A refund that Stripe takes its time over."""
-    order_id = str(uuid4())
-    stage.orders.status[order_id] = "complete"
-    operation = WithStartWorkflowOperation(
-        RefundWorkflow.run,
-        StartRefund(order_id=order_id, ticket_id="ticket"),
-        id=refund_workflow_id(order_id),
-        task_queue=TaskQueue.PURCHASES,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-    )
-    await stage.client.execute_update_with_start_workflow(
-        RefundWorkflow.begin, start_workflow_operation=operation
-    )
-    return await operation.workflow_handle()

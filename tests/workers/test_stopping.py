@@ -85,6 +85,7 @@ async def a_worker(
         "MONGODB_DATABASE_PREFIX": mongo.database_prefix,
         "TEMPORAL_ADDRESS": temporal_address,
         "STRIPE_SECRET_KEY": "sk_test_1",
+        "STRIPE_API_BASE": "http://127.0.0.1:1",  # nobody: what others left open stays here
         "RESEND_API_KEY": "re_1",
         "RESEND_API_URL": mail,
     }

@@ -11,6 +11,12 @@ class StartRefund(Message):
 
     order_id: str
     ticket_id: str
+    actor: str | None = None
+    """The operator who asks for it, if it is not the buyer."""
+    why: str | None = None
+    """What that operator says."""
+    adopt: str | None = None
+    """The id of a refund that was made at Stripe without us: follow it and make none."""
 
 
 class RefundStatus(StrEnum):
@@ -20,6 +26,8 @@ class RefundStatus(StrEnum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    SETTLED = "settled"
+    """A person said that the money went back by other means than Stripe."""
 
 
 class BeginOutcome(StrEnum):
@@ -27,12 +35,25 @@ class BeginOutcome(StrEnum):
 
     BEGUN = "begun"
     REFUSED = "refused"
+    DISPUTED = "disputed"
+    """The buyer's bank has been asked for the money: it must not go back twice."""
 
 
 class Begun(Message):
     """The answer of the ``begin`` update."""
 
     outcome: BeginOutcome
+
+
+class RefundState(Message):
+    """The answer of the ``state`` query; None: the order has not been claimed, or could not be."""
+
+    status: RefundStatus | None
+    failure: str | None = None
+    """Stripe's reason code, or our own word for why there is no refund."""
+    attempt: int = 1
+    """How often it has been tried for this order, a person's tries included."""
+    waits_for_person: bool = False
 
 
 class RefundOutcome(Message):

@@ -10,10 +10,14 @@ from workflows.refund.messages import RefundStatus
 
 
 class BeginRefund(Message):
-    """Turn a complete order into one that is being refunded."""
+    """Turn a complete order, or one whose refund failed, into one that is being refunded."""
 
     order_id: str
     at: datetime
+    actor: str | None = None
+    why: str | None = None
+    adopt: str | None = None
+    """A refund that exists already. No dispute is in its way: the money has gone back."""
 
 
 class RefundDue(Message):
@@ -21,6 +25,10 @@ class RefundDue(Message):
 
     amount: int = 0
     payment_intent_id: str = ""
+    turn: int = 1
+    """How many times this order has been claimed for a refund, this one included."""
+    disputed: bool = False
+    """Nothing is due because of an open or lost dispute."""
 
 
 class NoteRefund(Message):
@@ -29,7 +37,12 @@ class NoteRefund(Message):
     order_id: str
     status: RefundStatus
     failure: str | None = None
+    refund_id: str = ""
+    """At Stripe; empty when there is none."""
+    turn: int = 1
     at: datetime
+    actor: str | None = None
+    why: str | None = None
 
 
 class RefundOrderSteps(ABC):
@@ -38,12 +51,12 @@ class RefundOrderSteps(ABC):
     @activity.defn
     @abstractmethod
     async def begin_refund(self, request: BeginRefund) -> RefundDue:
-        """Compare-and-set ``complete`` to ``refunding``."""
+        """Compare-and-set to ``refunding``, from ``complete`` or after a refund that failed."""
 
     @activity.defn
     @abstractmethod
     async def note_refund(self, request: NoteRefund) -> None:
-        """Show the state; ``succeeded`` makes the order ``refunded`` and frees its ticket."""
+        """Show the state; ``succeeded`` and ``settled`` make the order ``refunded``."""
 
 
 class RefundPayment(OutsideRequest):
@@ -52,12 +65,16 @@ class RefundPayment(OutsideRequest):
     order_id: str
     payment_intent_id: str
     amount: int
+    turn: int = 1
+    """A later turn has keys of its own, and looks for an earlier refund first."""
 
 
 class LookAtRefund(OutsideRequest):
-    """How does this refund stand?"""
+    """How does this refund stand? If it came to nothing: has another given the money back?"""
 
     refund_id: str
+    payment_intent_id: str = ""
+    amount: int = 0
 
 
 class RefundSeen(Message):
@@ -75,7 +92,7 @@ class RefundPaymentSteps(ABC):
     @activity.defn
     @abstractmethod
     async def refund_payment(self, request: RefundPayment) -> RefundSeen:
-        """Refund once per order: looks for an earlier refund before a later attempt."""
+        """Refund once per turn: looks for an earlier refund before a later attempt or turn."""
 
     @activity.defn
     @abstractmethod

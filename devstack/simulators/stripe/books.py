@@ -6,12 +6,15 @@ from devstack.simulators.stripe.documents import Document
 from devstack.simulators.stripe.store import Store
 
 COLUMNS = ("authorized", "captured", "refunded", "voided")
+TAKEN_OUT = {"refund_failed": "refunded", "dispute_won": "disputed"}
+"""Moves that undo those of another column."""
 
 
 def ledger(store: Store, intent_id: str | None) -> Document:
     """Per PaymentIntent and in total, in minor units, summed from the moves themselves.
 
     ``refunded`` counts pending and succeeded refunds; a refund that failed is taken out again.
+    ``disputed``, where there was a dispute, is what the bank has taken back and kept.
     """
     rows = store.sql.execute(
         "SELECT * FROM ledger WHERE ?1 IS NULL OR payment_intent = ?1 ORDER BY seq", (intent_id,)
@@ -22,10 +25,9 @@ def ledger(store: Store, intent_id: str | None) -> Document:
     totals: Counter[str] = Counter(dict.fromkeys(COLUMNS, 0))
     for row in rows:
         account = intents[row["payment_intent"]]
-        failed = row["what"] == "refund_failed"
-        column = "refunded" if failed else row["what"]
-        amount = -row["amount"] if failed else row["amount"]
-        account[column] += amount
+        column = TAKEN_OUT.get(row["what"], row["what"])
+        amount = -row["amount"] if row["what"] in TAKEN_OUT else row["amount"]
+        account[column] = account.get(column, 0) + amount
         totals[column] += amount
         move = {"amount": amount, "created": row["created"]}
         if column == "captured":

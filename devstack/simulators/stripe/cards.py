@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 RefundCourse = Literal["succeeds", "pending_then_succeeds", "succeeds_then_fails"]
+DisputeCourse = Literal["fraudulent", "product_not_received", "inquiry"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Card:
     challenge: bool = False
     """It always asks for 3-D Secure."""
     refund: RefundCourse = "succeeds"
+    dispute: DisputeCourse | None = None
+    """Its holder disputes whatever is charged, for this reason, or has the bank ask first."""
 
 
 def _declined(decline_code: str, message: str = "Your card was declined.") -> Decline:
@@ -107,6 +110,13 @@ CARDS: Final = (
     ),
     Card("4000000000007726", ("pendingRefund",), refund="pending_then_succeeds"),
     Card("4000000000005126", ("refundFail",), refund="succeeds_then_fails"),
+    Card("4000000000000259", ("createDispute",), dispute="fraudulent"),
+    Card(
+        "4000000000002685",
+        ("createDisputeProductNotReceived",),
+        dispute="product_not_received",
+    ),
+    Card("4000000000001976", ("createDisputeInquiry",), dispute="inquiry"),
 )
 
 BY_NUMBER: Final[Mapping[str, Card]] = {card.number: card for card in CARDS}

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from devstack.simulators.stripe.cards import Decline
+from devstack.simulators.stripe.cards import BY_NUMBER, Decline
 from devstack.simulators.stripe.documents import Document
 from devstack.simulators.stripe.events import PAGING, emit
 from devstack.simulators.stripe.ids import new_id, random_text
@@ -45,6 +45,7 @@ def approve(work: Work, intent: Document, method: Document, *, authenticated: bo
     work.record("authorized", intent["id"], amount, charge["id"])
     if not manual:
         work.record("captured", intent["id"], amount, charge["id"])
+        _dispute_soon(work, charge)
     emit(work, "charge.succeeded", charge)
     return charge
 
@@ -75,11 +76,19 @@ def capture(work: Work, charge: Document, amount: int) -> None:
     if left:
         work.record("voided", charge["payment_intent"], left, charge["id"])
     emit(work, "charge.captured", charge)
+    _dispute_soon(work, charge)
 
 
 def void(work: Work, charge: Document) -> None:
     """Let the whole hold go. Since API version 2025-03-31 that shows nowhere as a refund."""
     work.record("voided", charge["payment_intent"], charge["amount"], charge["id"])
+
+
+def _dispute_soon(work: Work, charge: Document) -> None:
+    """After what is being done now: then its holder may dispute it, if the card is of that kind."""
+    method = work.need("payment_method", charge["payment_method"])
+    if BY_NUMBER[method["_number"]].dispute is not None:
+        work.later(0, "open_dispute", charge["id"])
 
 
 def _outcome(kind: str, reason: str | None, network: str, message: str) -> Document:

@@ -25,6 +25,7 @@ REFERENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "payment_intent": "payment_intent",
         "balance_transaction": "balance_transaction",
     },
+    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "payment_method": {"customer": "customer"},
     "event": {},
 }

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from devstack.simulators.stripe import attempts, books, outbox, refunds, settlement
+from devstack.simulators.stripe import attempts, books, disputes, outbox, refunds, settlement
 from devstack.simulators.stripe.documents import Document, visible
 from devstack.simulators.stripe.errors import ApiError
 from devstack.simulators.stripe.simulator import Simulator
@@ -41,6 +41,9 @@ class Hooks:
             ("POST", "/payment_intents/{id}/expire_authorization", self._expire),
             ("POST", "/refunds/{id}", self._change_refund),
             ("POST", "/refund_mode", self._set_refund_mode),
+            ("POST", "/disputes", self._dispute),
+            ("POST", "/disputes/{id}/respond", self._respond),
+            ("POST", "/disputes/{id}/close", self._close_dispute),
             ("GET", "/requests", lambda *_: list(self._simulator.requests)),
             ("DELETE", "/requests", lambda *_: self._simulator.requests.clear()),
             ("GET", "/ledger", self._ledger),
@@ -131,6 +134,24 @@ class Hooks:
         with self._simulator.working() as work:
             work.store.set_setting(refunds.MODE, status and _refund_status(status))
         return {"status": status}
+
+    def _dispute(self, _: Request, body: Document) -> Document:
+        """``{"payment_intent", "reason": "fraudulent", "inquiry": false}``."""
+        reason, inquiry = body.get("reason", "fraudulent"), bool(body.get("inquiry", False))
+        with self._simulator.working() as work:
+            intent = work.need("payment_intent", body["payment_intent"], "payment_intent")
+            charge = work.need("charge", intent["latest_charge"] or "", "charge")
+            return disputes.create(work, charge, reason, inquiry=inquiry)
+
+    def _respond(self, request: Request, _: Document) -> Document:
+        """Evidence is handed in: the dispute is under review."""
+        with self._simulator.working() as work:
+            return disputes.respond(work, request.path_params["id"])
+
+    def _close_dispute(self, request: Request, body: Document) -> Document:
+        """``{"status": "won" | "lost"}``, of an inquiry ``"warning_closed"``."""
+        with self._simulator.working() as work:
+            return disputes.close(work, request.path_params["id"], body["status"])
 
     def _ledger(self, request: Request, _: Document) -> Document:
         return books.ledger(self._simulator.store, request.query_params.get("payment_intent"))

@@ -8,6 +8,7 @@ from typing import Final
 
 from devstack.simulators.stripe import (
     charges,
+    disputes,
     events,
     intent_fields,
     payment_intents,
@@ -97,6 +98,8 @@ OPERATIONS: Final = (
     Operation("GET", "refunds", "refund", refunds.LIST, lister("refund"), is_list=True),
     Operation("GET", "refunds/{id}", "refund", ONLY_EXPAND, refunds.retrieve),
     Operation("POST", "refunds/{id}", "refund", refunds.UPDATE, refunds.update),
+    Operation("GET", "disputes", "dispute", disputes.LIST, lister("dispute"), is_list=True),
+    Operation("GET", "disputes/{id}", "dispute", ONLY_EXPAND, disputes.retrieve),
     Operation(
         "POST",
         "payment_methods",
@@ -127,7 +130,7 @@ def find_operation(method: str, path: str) -> tuple[Operation, tuple[str, ...]]:
             return operation, match.groups()
     raise ApiError(
         f"Unrecognized request URL ({method}: {path}). The simulator knows PaymentIntents,"
-        " charges, refunds, payment methods and events.",
+        " charges, refunds, disputes, payment methods and events.",
         status=HTTPStatus.NOT_FOUND,
         executed=False,
     )

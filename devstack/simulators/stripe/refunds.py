@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from devstack.simulators.stripe import disputes
 from devstack.simulators.stripe.cards import BY_NUMBER, RefundCourse
 from devstack.simulators.stripe.documents import Document
 from devstack.simulators.stripe.errors import ApiError, invalid
@@ -27,6 +28,7 @@ def create(work: Work, params: Parameters) -> Document:
     wanted, reason = params.positive("amount"), params.choice("reason", REASONS)
     metadata = params.metadata()
     charge = _charge(work, params)
+    disputes.refuse_refund(work, charge)
     left = charge["amount_captured"] - charge["amount_refunded"]
     if charge["refunded"] or left == 0:
         message = f"Charge {charge['id']} has already been refunded."

@@ -1,6 +1,6 @@
 """What Stripe does by itself when its time has come."""
 
-from devstack.simulators.stripe import refunds, settlement
+from devstack.simulators.stripe import disputes, refunds, settlement
 from devstack.simulators.stripe.work import Work
 
 
@@ -10,10 +10,13 @@ def run_due(work: Work) -> int:
         "SELECT * FROM timers WHERE due <= ? ORDER BY due, id", (work.clock.exact(),)
     ).fetchall()
     for row in rows:
-        if row["action"] == "expire_authorization":
-            settlement.expire_authorization(work, row["object"])
-        else:
-            refunds.settle(work, row["object"])
+        match row["action"]:
+            case "expire_authorization":
+                settlement.expire_authorization(work, row["object"])
+            case "open_dispute":
+                disputes.open_by_card(work, row["object"])
+            case _:
+                refunds.settle(work, row["object"])
         work.store.sql.execute("DELETE FROM timers WHERE id = ?", (row["id"],))
     return len(rows)
 

@@ -31,6 +31,8 @@ KINDS: Final = (
     "payment_intent.succeeded",
     "refund.updated",
     "refund.failed",
+    "charge.refunded",
+    "charge.dispute.created",
     "customer.created",
 )
 PLACES: Final = (

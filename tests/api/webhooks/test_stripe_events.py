@@ -6,7 +6,6 @@ import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
-import httpx
 import pytest
 import stripe
 
@@ -21,55 +20,22 @@ from tests.api.market import (
     problem,
     until,
 )
+from tests.api.webhooks.signed import (
+    AUTHORIZED,
+    a_payable_order,
+    a_sale,
+    an_event,
+    an_event_like,
+    deliver,
+    post,
+)
 from workflows.orphan.address import orphan_workflow_id
 
-AUTHORIZED = "payment_intent.amount_capturable_updated"
 ROW = {"_id", "type", "object_id", "status", "outcome", "received_at", "handled_at"}
-
-
-def an_event(kind: str = AUTHORIZED, **changes: object) -> Json:
-    """An event as Stripe writes it."""
-    return {
-        "id": f"evt_{uuid4().hex}",
-        "object": "event",
-        "type": kind,
-        "livemode": False,
-        "created": int(time.time()),
-        "data": {"object": {"id": f"pi_{uuid4().hex}", "object": "payment_intent"}},
-        **changes,
-    }
-
-
-async def deliver(
-    market: Market, event: object, *, secret: str = WEBHOOK_SECRET, age: int = 0
-) -> httpx.Response:
-    """Sign as Stripe does and send."""
-    payload = event if isinstance(event, bytes) else json.dumps(event).encode()
-    header = signature(payload, secret, int(time.time()) - age)
-    return await post(market, payload, {"Stripe-Signature": header})
-
-
-async def post(market: Market, payload: bytes, headers: dict[str, str]) -> httpx.Response:
-    return await market.browser().post(
-        "/api/webhooks/stripe",
-        content=payload,
-        headers={"Content-Type": "application/json", **headers},
-    )
 
 
 async def rows(market: Market, event_id: str) -> list[Json]:
     return await market.databases.payments["inbox"].find({"_id": event_id}).to_list()
-
-
-async def a_payable_order(seller: Person, buyer: Person) -> Json:
-    return await buyer.bills(await buyer.buys(await seller.lists()))
-
-
-async def a_sale(market: Market, seller: Person, buyer: Person) -> Json:
-    order = await a_payable_order(seller, buyer)
-    await market.pay(order)
-    await buyer.when_it_is(order, "complete")
-    return order
 
 
 async def money_for(market: Market, order_id: str, environment: str) -> stripe.PaymentIntent:
@@ -406,40 +372,6 @@ class TestOrphans:
 
 async def orphans(market: Market, intent: str) -> list[Json]:
     return await market.databases.payments["orphans"].find({"_id": intent}).to_list()
-
-
-def an_event_like(event: stripe.Event) -> Json:
-    """An event of Stripe's as it goes over the wire."""
-    return an_event(event.type, id=event.id, data={"object": {"id": event.data.object["id"]}})
-
-
-class TestRefunds:
-    """News of a refund."""
-
-    async def test_of_one_that_is_done_changes_nothing(
-        self, market: Market, seller: Person, buyer: Person
-    ) -> None:
-        order = await a_sale(market, seller, buyer)
-        await buyer.asks_money_back(order)
-        refunded = await buyer.when_it_is(order, "refunded")
-        page = await market.stripe.v1.refunds.list_async({"payment_intent": intent_of(order)})
-        event = an_event("refund.updated", data={"object": {"id": page.data[0].id}})
-        assert (await deliver(market, event)).status_code == 204
-        assert (await market.in_inbox(event["id"], "handled"))["outcome"] == "known"
-        assert await buyer.order(order) == refunded
-
-    async def test_of_one_that_a_person_made_at_stripe_changes_no_order(
-        self, market: Market, seller: Person, buyer: Person
-    ) -> None:
-        order = await a_sale(market, seller, buyer)
-        complete = await buyer.order(order)
-        refund = await market.stripe.v1.refunds.create_async(
-            {"payment_intent": intent_of(order), "amount": 100}
-        )
-        event = an_event("refund.updated", data={"object": {"id": refund.id}})
-        assert (await deliver(market, event)).status_code == 204
-        assert (await market.in_inbox(event["id"], "handled"))["outcome"] == "not ours"
-        assert await buyer.order(order) == complete
 
 
 async def test_moments_are_kept_in_utc(market: Market) -> None:

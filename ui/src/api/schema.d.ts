@@ -1268,7 +1268,8 @@ export interface components {
         };
         /**
          * RefundView
-         * @description How the refund stands: `requested`, `pending`, `succeeded` or `failed`.
+         * @description How the refund stands: `requested`, `pending`, `succeeded`, `failed`, or `settled` when the
+         *     money went back by other means.
          */
         RefundView: {
             amount: components["schemas"]["Money"];

@@ -10,7 +10,7 @@ import { formatMoment } from "@/lib/dates";
 import { formatMoney } from "@/lib/money";
 import styles from "./order.module.css";
 import { Refund } from "./refund";
-import { OrderStatus, shortId } from "./status";
+import { OrderStatus, refundFailed, shortId } from "./status";
 import { Timeline } from "./timeline";
 
 /** An order that is decided: paid, given back, or over. */
@@ -42,7 +42,7 @@ export function OrderDetails({ order }: { order: Order }) {
         <Card title="Order summary">
           <TicketLine ticket={order.ticket} />
           <Bill order={order} />
-          {order.refund && order.status === "refunded" && (
+          {order.refund && order.status === "refunded" && !refundFailed(order) && (
             <p className={styles.refunded}>
               <span>Refunded</span>
               <span>−{formatMoney(order.refund.amount)}</span>
@@ -81,22 +81,29 @@ function Explanation({ order }: { order: Order }) {
       </Notice>
     );
   }
-  if (order.status === "refunding") {
-    return order.refund?.status === "failed" ? (
+  if (refundFailed(order)) {
+    return (
       <Notice kind="bad" title="The refund failed.">
         <p>
           Your bank did not take the money back to the card. You have not lost it: we have been told
           and will find another way.
         </p>
       </Notice>
-    ) : (
+    );
+  }
+  if (order.status === "refunding") {
+    return (
       <Notice kind="info" title="Your refund is under way.">
         <p>We wait for your bank&apos;s word. This page changes when it is there.</p>
       </Notice>
     );
   }
   if (order.status === "refunded") {
-    return (
+    return order.refund?.status === "settled" ? (
+      <Notice kind="info" title="Your money has been given back.">
+        <p>Not to the card, which your bank did not allow, but as we arranged it with you.</p>
+      </Notice>
+    ) : (
       <Notice kind="info" title="Your money is on its way back.">
         <p>Depending on your bank it shows on the card within some days.</p>
       </Notice>

@@ -21,6 +21,8 @@ test.each<[Partial<Order>, string]>([
   [{ status: "refunding", refund: aRefund("pending") }, "Refund under way"],
   [{ status: "refunding", refund: aRefund("failed") }, "Refund failed"],
   [{ status: "refunded", refund: aRefund("succeeded") }, "Refunded"],
+  [{ status: "refunded", refund: aRefund("settled") }, "Refunded"],
+  [{ status: "refunded", refund: aRefund("failed") }, "Refund failed"],
   [{ status: "cancelled", cancel_reason: "expired" }, "Cancelled: time ran out"],
   [{ status: "cancelled", cancel_reason: "buyer" }, "Cancelled by you"],
   [{ status: "cancelled", cancel_reason: "news" }, "Cancelled"],
@@ -32,5 +34,7 @@ test("a timeline speaks to people", () => {
   expect(inWords("payment declined: insufficient_funds")).toBe("Card declined");
   expect(inWords("cancelled: expired")).toBe("Cancelled: time ran out");
   expect(inWords("hold extended")).toBe("Held a little longer for you");
+  expect(inWords("dispute: lost")).toBe("Dispute decided: your bank gave the money back");
+  expect(inWords("dispute: under_review")).toBe("Your bank looks into the payment");
   expect(inWords("something new")).toBe("something new");
 });

@@ -20,15 +20,16 @@ export function statusOf(order: Order): readonly [Tone, string] {
     case "complete":
       return ["good", "Complete"];
     case "refunding":
-      return order.refund?.status === "failed"
-        ? ["bad", "Refund failed"]
-        : ["warn", "Refund under way"];
+      return refundFailed(order) ? ["bad", "Refund failed"] : ["warn", "Refund under way"];
     case "refunded":
-      return ["warn", "Refunded"];
+      return refundFailed(order) ? ["bad", "Refund failed"] : ["warn", "Refunded"];
     case "cancelled":
       return ["bad", REASONS[order.cancel_reason ?? ""] ?? "Cancelled"];
   }
 }
+
+/** A refund can fail long after it looked good: then the order is refunded, and the money is not. */
+export const refundFailed = (order: Order): boolean => order.refund?.status === "failed";
 
 export function OrderStatus({ order }: { order: Order }) {
   const [tone, words] = statusOf(order);

@@ -14,6 +14,16 @@ const EVENTS: Record<string, string> = {
   "refund succeeded": "Your bank has the refund",
   "refund failed": "The refund failed",
   refunded: "Refunded",
+  "refund made at Stripe": "Refunded by us",
+  "refunded in part": "A part refunded by us",
+  "refund at Stripe failed": "A refund by us failed",
+  "refunded by other means": "Given back by other means",
+  "payment disputed": "Payment disputed: your bank has been asked for the money",
+};
+const DISPUTES: Record<string, string> = {
+  won: "Dispute decided: the payment stands",
+  lost: "Dispute decided: your bank gave the money back",
+  warning_closed: "Your bank has closed its question",
 };
 const CANCELLATIONS: Record<string, string> = {
   expired: "Cancelled: time ran out",
@@ -26,6 +36,7 @@ const CANCELLATIONS: Record<string, string> = {
 export function inWords(what: string): string {
   const [event = what, about = ""] = what.split(": ");
   if (event === "cancelled") return CANCELLATIONS[about] ?? "Cancelled";
+  if (event === "dispute") return DISPUTES[about] ?? "Your bank looks into the payment";
   return EVENTS[event] ?? what;
 }
 
