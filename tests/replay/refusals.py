@@ -32,7 +32,7 @@ async def withdrawn(stage: Stage) -> Handle:
     return handle
 
 
-async def cancelled_by_an_operator(stage: Stage) -> Handle:
+async def cancelled_in_temporal(stage: Stage) -> Handle:
     """With Temporal's own "cancel"."""
     handle, _ = await stage.start(a_purchase(billing_id="home"))
     await handle.cancel()
@@ -93,7 +93,7 @@ async def refunded_after_news(stage: Stage) -> Handle:
 REFUSALS: Final = (
     abandoned,
     withdrawn,
-    cancelled_by_an_operator,
+    cancelled_in_temporal,
     asked_too_late,
     billed_later,
     billing_refused,
