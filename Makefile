@@ -74,6 +74,7 @@ lint: $(STAMP) ## Style, formatting and the import arrows
 
 types: $(STAMP) ## mypy --strict over everything, tests included
 	$(BIN)/mypy
+	$(BIN)/mypy .ci/*.py
 
 check: lint types test ## Everything that CI runs
 
@@ -84,6 +85,7 @@ format: $(STAMP) ## Format and apply safe fixes
 lock: $(STAMP) ## Resolve pyproject.toml into the hashed lock files under requirements/
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
+	@printf 'hatchling>=1.27\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -c requirements/dev.txt - -o requirements/build.txt
 
 settings-doc: $(STAMP) ## Write the table of settings in docs/configuration.md anew
 	$(BIN)/python -m devstack.configuration

@@ -1,5 +1,7 @@
 """The order steps of a purchase and of a refund, done by compare-and-set in the orders database."""
 
+from datetime import datetime
+
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -14,9 +16,11 @@ from workflows.purchase.steps import (
     CancelOrder,
     CompleteOrder,
     LookAtBill,
+    LookAtDeadline,
     NoteDecline,
     NoteExtension,
     NotePayment,
+    NoteRetry,
     OpenOrder,
     OrderSteps,
     Price,
@@ -101,8 +105,32 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
 
     @activity.defn
     async def note_extension(self, request: NoteExtension) -> None:
-        """Show the new deadline."""
-        await self._orders.extend(request.order_id, until=request.expires_at, at=request.at)
+        """Show the new deadline; each extension is told once."""
+        await self._orders.extend(
+            request.order_id,
+            until=request.expires_at,
+            about=request.about,
+            at=request.at,
+            actor=request.actor,
+            why=request.why,
+        )
+
+    @activity.defn
+    async def look_at_deadline(self, request: LookAtDeadline) -> datetime | None:
+        """Read the deadline that the order shows, in UTC; nothing is written."""
+        order = await self._orders.get(request.order_id)
+        return order.expires_at if order else None
+
+    @activity.defn
+    async def note_retry(self, request: NoteRetry) -> None:
+        """Tell who had Stripe asked again, and why; each time is told once."""
+        await self._orders.note_retry(
+            request.order_id,
+            about=request.about,
+            actor=request.actor,
+            why=request.why,
+            at=request.at,
+        )
 
     @activity.defn
     async def note_decline(self, request: NoteDecline) -> None:
@@ -124,7 +152,13 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
     @activity.defn
     async def cancel_order(self, request: CancelOrder) -> None:
         """The order is cancelled and no longer claims the ticket."""
-        await self._orders.cancel(request.order_id, reason=request.reason, at=request.at)
+        await self._orders.cancel(
+            request.order_id,
+            reason=request.reason,
+            at=request.at,
+            actor=request.actor,
+            why=request.why,
+        )
 
     @activity.defn
     async def begin_refund(self, request: BeginRefund) -> RefundDue:

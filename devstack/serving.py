@@ -18,8 +18,8 @@ class _GuestServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, *, port: int = 0) -> AsyncIterator[str]:
-    """Run ``app`` on a loopback port (0: any free one) inside the block; yields its base URL."""
+async def serving(app: FastAPI, *, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
+    """Run ``app`` on a port (0: any free one) inside the block; yields its URL on this machine."""
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
     server = _GuestServer(config)
     # The protocol is named because asyncio turns Nagle's algorithm off only where it is; without
@@ -27,7 +27,7 @@ async def serving(app: FastAPI, *, port: int = 0) -> AsyncIterator[str]:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         # Connections of an earlier run that are still closing do not count.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((host, port))
         task = asyncio.create_task(server.serve(sockets=[listener]))
         try:
             while not server.started:

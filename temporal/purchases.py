@@ -122,6 +122,7 @@ class Purchases:
                 ]
             ),
             static_summary=summary,
+            static_details=_details(order_id, ticket_id, ticket_version, buyer_id),
         )
         try:
             async with answered(start):
@@ -259,3 +260,11 @@ class Purchases:
                 await self._purchase(order_id).signal(PurchaseWorkflow.withdraw)
                 return True
         return False
+
+
+def _details(order_id: str, ticket_id: str, ticket_version: int, buyer_id: str) -> str:
+    """What Temporal's page shows of a purchase for good: ids only, in Markdown."""
+    return (
+        f"Order `{order_id}`: ticket `{ticket_id}` (version {ticket_version}) "
+        f"for buyer `{buyer_id}`."
+    )

@@ -40,9 +40,11 @@ from workflows.purchase.steps import (
     ExtendHold,
     Hold,
     LookAtBill,
+    LookAtDeadline,
     NoteDecline,
     NoteExtension,
     NotePayment,
+    NoteRetry,
     OpenOrder,
     OrderSteps,
     Price,
@@ -143,6 +145,9 @@ class FakeTickets(TicketSteps):
         return True
 
 
+Told = tuple[str, str | None, str | None, str | None]
+
+
 class FakeOrders(OrderSteps, RefundOrderSteps):
     """The order as its buyer would read it."""
 
@@ -153,6 +158,10 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         self.prices: dict[str, int] = {}
         self.total = 0
         self.expires_at: datetime | None = None
+        self.promised: dict[str, datetime] = {}
+        """The deadline that each buyer reads."""
+        self.steered: list[Told] = []
+        """What operators did: what, about, actor, why. A repeat is told once."""
         self.refuse_to_open = False
         self.shown: BillShown | None = None
         self.refund_status = ""
@@ -168,7 +177,7 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         if self.refuse_to_open:
             return False
         self.status[request.order_id] = "created"
-        self.expires_at = request.expires_at
+        self.expires_at = self.promised[request.order_id] = request.expires_at
         return True
 
     @activity.defn
@@ -201,7 +210,20 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
     async def note_extension(self, request: NoteExtension) -> None:
         """A later deadline."""
         self._script.step("note_extension")
-        self.expires_at = request.expires_at
+        self.expires_at = self.promised[request.order_id] = request.expires_at
+        self._tell("extended", request.about, request.actor, request.why)
+
+    @activity.defn
+    async def look_at_deadline(self, request: LookAtDeadline) -> datetime | None:
+        """What the buyer reads."""
+        self._script.step("look_at_deadline")
+        return self.promised.get(request.order_id)
+
+    @activity.defn
+    async def note_retry(self, request: NoteRetry) -> None:
+        """Somebody was in a hurry."""
+        self._script.step("note_retry")
+        self._tell("retried", request.about, request.actor, request.why)
 
     @activity.defn
     async def note_decline(self, request: NoteDecline) -> None:
@@ -225,6 +247,7 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         """Over."""
         self._script.step("cancel_order")
         self.status[request.order_id] = f"cancelled: {request.reason}"
+        self._tell("cancelled", None, request.actor, request.why)
 
     @activity.defn
     async def begin_refund(self, request: BeginRefund) -> RefundDue:
@@ -252,6 +275,11 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         if request.status in (RefundStatus.SUCCEEDED, RefundStatus.SETTLED):
             self.status[request.order_id] = "refunded"
 
+    def _tell(self, what: str, about: str | None, actor: str | None, why: str | None) -> None:
+        told = (what, about, actor, why)
+        if actor is not None and told not in self.steered:
+            self.steered.append(told)
+
 
 class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
     """One PaymentIntent and what became of its money."""
@@ -266,6 +294,10 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
         self.captured = 0
         self.refunded = 0
         self.seconds_to_open = 0.0
+        self.slow_capture: asyncio.Event | None = None
+        """While this is there and not set, captures are under way."""
+        self.captures_under_way = 0
+        self.most_captures_at_once = 0
         self.refund_answers: list[RefundStatus] = [RefundStatus.SUCCEEDED]
         self.turns: list[int] = []
         self.looked_at: list[str] = []
@@ -301,6 +333,13 @@ class FakeStripe(PaymentSteps, RefundPaymentSteps, OrphanSteps):
     async def capture_payment(self, request: CapturePayment) -> None:
         """Take it, if it is exactly what is held."""
         self.attempts.append(request.attempt)
+        self.captures_under_way += 1
+        self.most_captures_at_once = max(self.most_captures_at_once, self.captures_under_way)
+        try:
+            if self.slow_capture is not None:
+                await self.slow_capture.wait()
+        finally:
+            self.captures_under_way -= 1
         self._script.step("capture_payment")
         if self.standing is PaymentStanding.CANCELED or self.amount != request.amount:
             raise refusal()

@@ -82,6 +82,8 @@ class Steps:
             self.orders.put_billing_in_force,
             self.orders.look_at_bill,
             self.orders.note_extension,
+            self.orders.look_at_deadline,
+            self.orders.note_retry,
             self.orders.note_decline,
             self.orders.note_authorization,
             self.orders.complete_order,

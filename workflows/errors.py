@@ -16,6 +16,9 @@ class StepFailure(StrEnum):
     """Stripe repeats a stored server error for this idempotency key: look, then use a new key."""
 
 
+ACTION_REFUSED: Final = "ActionRefused"
+"""``type`` of a validator's refusal; its message is one sentence for whoever asked."""
+
 NOT_WORTH_REPEATING: Final = [str(failure) for failure in StepFailure]
 
 

@@ -10,7 +10,7 @@ from temporalio.workflow import ActivityConfig
 with workflow.unsafe.imports_passed_through():
     from workflows.mail_steps import MailReason, MailSteps, SendMail
     from workflows.messages import Message
-    from workflows.policies import MAIL_PATIENT, PROMPT_STEP
+    from workflows.policies import MAIL_PATIENT, PROMPT_STEP, called
 
 Request = TypeVar("Request", bound=Message)
 
@@ -18,17 +18,24 @@ Request = TypeVar("Request", bound=Message)
 async def send_mail(order_id: str, reason: MailReason) -> None:
     """Write to the people concerned, promptly or within 23 hours, and go on in any case."""
     await deliver(
-        MailSteps.send_mail, SendMail(order_id=order_id, reason=reason), patient=MAIL_PATIENT
+        MailSteps.send_mail,
+        SendMail(order_id=order_id, reason=reason),
+        patient=MAIL_PATIENT,
+        summary=f"Mail: {reason.replace('_', ' ')}",
     )
 
 
 async def deliver(
-    step: Callable[[Any, Request], Awaitable[None]], request: Request, *, patient: ActivityConfig
+    step: Callable[[Any, Request], Awaitable[None]],
+    request: Request,
+    *,
+    patient: ActivityConfig,
+    summary: str | None = None,
 ) -> bool:
     """Post something promptly, or else patiently; False when that was to no avail."""
     for policy in (PROMPT_STEP, patient):
         try:
-            await workflow.execute_activity_method(step, request, **policy)
+            await workflow.execute_activity_method(step, request, **called(policy, summary))
         except ActivityError as error:
             workflow.logger.warning(
                 "mail not sent", extra={**request.model_dump(mode="json"), "why": str(error.cause)}

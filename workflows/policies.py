@@ -7,13 +7,23 @@ reservation.
 """
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityConfig, LocalActivityConfig
 
 from workflows.errors import NOT_WORTH_REPEATING
 from workflows.queues import TaskQueue
+
+Policy = TypeVar("Policy", ActivityConfig, LocalActivityConfig)
+
+
+def called(policy: Policy, summary: str | None) -> Policy:
+    """The policy for one call, with the line that Temporal's pages show beside it."""
+    policy = policy.copy()
+    policy["summary"] = summary
+    return policy
+
 
 DATABASE_STEP: Final = LocalActivityConfig(
     start_to_close_timeout=timedelta(seconds=5),

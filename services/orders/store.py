@@ -202,10 +202,41 @@ class OrderStore:
             about=billing_id,
         )
 
-    async def extend(self, order_id: str, *, until: datetime, at: datetime) -> bool:
-        """Move the deadline."""
+    async def extend(
+        self,
+        order_id: str,
+        *,
+        until: datetime,
+        at: datetime,
+        about: str = "late address",
+        actor: str | None = None,
+        why: str | None = None,
+    ) -> bool:
+        """Move the deadline; ``about`` tells this extension from others, and each is told once."""
         return await self._change(
-            order_id, OPEN, {"expires_at": until}, at=at, what="hold extended"
+            order_id,
+            OPEN,
+            {"expires_at": until},
+            at=at,
+            what="hold extended",
+            about=about,
+            actor=actor,
+            why=why,
+        )
+
+    async def note_retry(
+        self, order_id: str, *, about: str, actor: str, why: str, at: datetime
+    ) -> bool:
+        """Tell that an operator had Stripe asked again; how the order stands is no matter."""
+        return await self._change(
+            order_id,
+            tuple(OrderStatus),
+            {},
+            at=at,
+            what="payment tried again",
+            about=about,
+            actor=actor,
+            why=why,
         )
 
     async def note_decline(
@@ -245,7 +276,15 @@ class OrderStore:
             what="complete",
         )
 
-    async def cancel(self, order_id: str, *, reason: str, at: datetime) -> bool:
+    async def cancel(
+        self,
+        order_id: str,
+        *,
+        reason: str,
+        at: datetime,
+        actor: str | None = None,
+        why: str | None = None,
+    ) -> bool:
         """The order is over and lets go of its ticket."""
         return await self._change(
             order_id,
@@ -258,6 +297,8 @@ class OrderStore:
             },
             at=at,
             what=f"cancelled: {reason}",
+            actor=actor,
+            why=why,
         )
 
     async def begin_refund(
@@ -513,6 +554,7 @@ class OrderStore:
         """
         same: Fields = {"what": what} if about is None else {"what": what, "about": about}
         by = {} if actor is None else {"actor": actor, "why": why}
+        changed = {"$set": fields} if fields else {}
         answer = await Order.get_pymongo_collection().update_one(
             {
                 "_id": order_id,
@@ -520,7 +562,7 @@ class OrderStore:
                 "timeline": {"$not": {"$elemMatch": same}},
                 **(where or {}),
             },
-            {"$set": fields, "$push": {"timeline": {"at": at, **same, **by}}},
+            {**changed, "$push": {"timeline": {"at": at, **same, **by}}},
         )
         return answer.matched_count == 1
 

@@ -29,15 +29,23 @@ from tests.workflows.stage import Stage
 from workflows.closure.address import closure_workflow_id
 from workflows.closure.messages import CloseAccount
 from workflows.closure.workflow import ClosureWorkflow
+from workflows.messages import Steering
 from workflows.orphan.messages import OrphanPayment
 from workflows.orphan.workflow import OrphanPaymentWorkflow
-from workflows.purchase.messages import BillOrder, CancelPurchase, PaymentDeclined
+from workflows.purchase.messages import (
+    BillOrder,
+    CancelPurchase,
+    CancelReason,
+    ExtendPurchase,
+    PaymentDeclined,
+)
 from workflows.purchase.workflow import PurchaseWorkflow
 from workflows.queues import TaskQueue
 from workflows.refund.messages import RefundStatus
 from workflows.refund.workflow import RefundWorkflow
 
 HISTORIES: Final = Path(__file__).with_name("histories")
+STEERING: Final = Steering(actor="operator-1", why="asked by telephone")
 Handle = WorkflowHandle[Any, Any]
 Story = Callable[[Stage], Awaitable[Handle]]
 
@@ -110,6 +118,48 @@ async def cancelled_by_the_buyer(stage: Stage) -> Handle:
     """Changed their mind."""
     handle, _ = await stage.start(a_purchase(billing_id="home"))
     await handle.execute_update(PurchaseWorkflow.cancel, CancelPurchase())
+    return handle
+
+
+async def cancelled_by_an_operator(stage: Stage) -> Handle:
+    """The event is off."""
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await handle.execute_update(
+        PurchaseWorkflow.cancel,
+        CancelPurchase(reason=CancelReason.OPERATOR, **STEERING.model_dump()),
+    )
+    return handle
+
+
+async def cancelled_through_temporal(stage: Stage) -> Handle:
+    """With Temporal's own means."""
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await handle.cancel()
+    return handle
+
+
+async def sold_after_extensions(stage: Stage) -> Handle:
+    """An operator gave more time before the address and after it."""
+    handle, _ = await stage.start(a_purchase())
+    more = ExtendPurchase(by=timedelta(minutes=10), **STEERING.model_dump())
+    await handle.execute_update(PurchaseWorkflow.extend, more, id="first")
+    await handle.execute_update(PurchaseWorkflow.bill, BillOrder(billing_id="home"))
+    await handle.execute_update(PurchaseWorkflow.extend, more, id="second")
+    await stage.environment.sleep(WINDOW + timedelta(minutes=12))
+    await stage.pay(handle)
+    return handle
+
+
+async def sold_by_another_try(stage: Stage) -> Handle:
+    """An operator did not wait for Stripe's turn: once in vain, once with success."""
+    stage.script.faults["capture_payment"] = [outage() for _ in range(1000)]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.pay(handle)
+    await stage.environment.sleep(timedelta(minutes=2))
+    await handle.execute_update(PurchaseWorkflow.retry_capture, STEERING, id="in vain")
+    await stage.environment.sleep(timedelta(minutes=2))
+    stage.script.faults.clear()
+    await handle.execute_update(PurchaseWorkflow.retry_capture, STEERING, id="at last")
     return handle
 
 
@@ -238,6 +288,10 @@ PATHS: Final[tuple[Story, ...]] = (
     expired_unpaid,
     expired_after_an_extension,
     cancelled_by_the_buyer,
+    cancelled_by_an_operator,
+    cancelled_through_temporal,
+    sold_after_extensions,
+    sold_by_another_try,
     capture_refused,
     sold_out,
     waiting_for_payment,
@@ -311,7 +365,8 @@ if __name__ == "__main__":
         description="Record the history of every path anew, over the recorded ones; or, with "
         "names, of these paths only.",
     )
-    parser.add_argument(
-        "names", nargs="*", metavar="PATH", choices=[path.__name__ for path in PATHS]
-    )
-    asyncio.run(main(parser.parse_args().names))
+    parser.add_argument("names", nargs="*", metavar="PATH")
+    names = parser.parse_args().names
+    if unknown := set(names) - {path.__name__ for path in PATHS}:
+        parser.error(f"no such path: {', '.join(sorted(unknown))}")
+    asyncio.run(main(names))

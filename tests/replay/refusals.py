@@ -32,13 +32,6 @@ async def withdrawn(stage: Stage) -> Handle:
     return handle
 
 
-async def cancelled_in_temporal(stage: Stage) -> Handle:
-    """With Temporal's own "cancel"."""
-    handle, _ = await stage.start(a_purchase(billing_id="home"))
-    await handle.cancel()
-    return handle
-
-
 async def asked_too_late(stage: Stage) -> Handle:
     """Another address and a cancellation came while the good news were on their way."""
     stage.post.closed = asyncio.Event()
@@ -93,7 +86,6 @@ async def refunded_after_news(stage: Stage) -> Handle:
 REFUSALS: Final = (
     abandoned,
     withdrawn,
-    cancelled_in_temporal,
     asked_too_late,
     billed_later,
     billing_refused,

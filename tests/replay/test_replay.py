@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowHistory
@@ -14,6 +15,17 @@ from tests.replay.record import HISTORIES, OF_OLDER_CODE, PATHS
 from workers.purchases import WORKFLOWS
 
 RECORDED = sorted(HISTORIES.glob("*.json"))
+OF_PURCHASES = [path for path in RECORDED if '"PurchaseWorkflow"' in path.read_text("utf-8")]
+SPEAKING = {
+    "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED",
+    "EVENT_TYPE_MARKER_RECORDED",
+    "EVENT_TYPE_TIMER_STARTED",
+}
+
+
+def is_silent(event: dict[str, Any]) -> bool:
+    """Whether Temporal's page shows this step without a word about it."""
+    return event["eventType"] in SPEAKING and "summary" not in event.get("userMetadata", {})
 
 
 def history_of(path: Path) -> WorkflowHistory:
@@ -42,3 +54,18 @@ def test_a_recorded_history_says_nothing_of_the_machine_it_was_made_on(recorded:
     events = json.loads(recorded.read_text(encoding="utf-8"))["events"]
     assert "stackTrace" not in json.dumps(events)
     assert "identity" not in json.dumps(events)
+
+
+@pytest.mark.parametrize("recorded", OF_PURCHASES, ids=lambda path: path.stem)
+def test_every_timer_and_step_of_a_purchase_says_what_it_is_for(recorded: Path) -> None:
+    events = json.loads(recorded.read_text(encoding="utf-8"))["events"]
+    assert not [event["eventType"] for event in events if is_silent(event)]
+
+
+def test_a_step_that_does_not_say_what_it_is_for_is_found() -> None:
+    events = json.loads((HISTORIES / "sold.json").read_text(encoding="utf-8"))["events"]
+    steps = [event for event in events if event["eventType"] in SPEAKING]
+    for step in steps:
+        del step["userMetadata"]
+    assert steps
+    assert all(is_silent(step) for step in steps)

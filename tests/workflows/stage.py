@@ -1,12 +1,14 @@
 """A workflow test's stage: fakes behind a real worker, on a clock that skips."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
@@ -28,6 +30,7 @@ from workflows.purchase.messages import (
 from workflows.purchase.workflow import PurchaseWorkflow
 from workflows.queues import TaskQueue
 
+PATIENCE_SECONDS = 30
 Outcome = TypeVar("Outcome")
 PurchaseHandle = WorkflowHandle[PurchaseWorkflow, PurchaseOutcome]
 
@@ -96,6 +99,17 @@ class Stage:
             return await handle.result()
         async with environment.time_skipping_unlocked():
             return await handle.result()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait, with the clock at rest, for something that the workflow does now."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not condition():  # noqa: ASYNC110 - nothing there sets an event
+                await asyncio.sleep(0.02)
+
+    async def says(self, handle: PurchaseHandle) -> str:
+        """What Temporal's page shows of it."""
+        shown = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        return str(shown.current_details)
 
     async def pay(self, handle: PurchaseHandle, *, at: datetime | None = None) -> None:
         """The buyer's bank holds the money, and the webhook says so."""

@@ -7,12 +7,19 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
-from temporalio.client import WithStartWorkflowOperation, WorkflowHandle
+import pytest
+from temporalio.client import (
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
 from temporalio.common import WorkflowIDConflictPolicy
 
 from tests.builders import a_purchase
+from tests.fakes import outage
 from tests.workflows.stage import PurchaseHandle, Stage
-from workflows.purchase.messages import BillOrder, PurchaseStatus
+from workflows.messages import Steering
+from workflows.purchase.messages import BillOrder, ExtendPurchase, PurchaseStatus
 from workflows.purchase.workflow import PurchaseWorkflow
 from workflows.queues import TaskQueue
 from workflows.refund.address import refund_workflow_id
@@ -21,6 +28,7 @@ from workflows.refund.workflow import RefundWorkflow
 
 MAIL = 3
 SOON = timedelta(seconds=1)
+BY_OPERATOR = Steering(actor="operator-1", why="the bank's app was down")
 
 
 async def transitions(handle: PurchaseHandle) -> int:
@@ -102,6 +110,44 @@ async def test_a_refusal_costs_no_more_than_a_workflow_that_does_nothing(
 
     assert outcome.status is PurchaseStatus.UNAVAILABLE
     assert cost <= 3
+
+
+async def test_an_extension_costs_1_and_a_refused_one_nothing(empty_stage: Stage) -> None:
+    stage = empty_stage
+    by = {**BY_OPERATOR.model_dump(), "by": SOON}
+    too_long = {**by, "by": timedelta(hours=2)}
+    async with stage.workers():
+        handle, _ = await stage.start(a_purchase(billing_id="home"))
+        before = await transitions(handle), (await handle.describe()).history_length
+        with pytest.raises(WorkflowUpdateFailedError):
+            await handle.execute_update(PurchaseWorkflow.extend, ExtendPurchase(**too_long))
+        after = await transitions(handle), (await handle.describe()).history_length
+        await handle.execute_update(PurchaseWorkflow.extend, ExtendPurchase(**by))
+        cost = await transitions(handle) - after[0]
+        await handle.terminate()
+
+    assert after == before
+    assert cost <= 1
+
+
+async def test_another_try_costs_5_when_the_money_is_taken_by_it(empty_stage: Stage) -> None:
+    """The update 1, the end of the pause 1, the prompt try 3."""
+    stage = empty_stage
+    stage.script.faults["capture_payment"] = [outage() for _ in range(1000)]
+    stage.post.closed = asyncio.Event()
+    async with stage.workers():
+        handle, _ = await stage.start(a_purchase(billing_id="home"))
+        await stage.pay(handle)
+        await stage.until(lambda: stage.calls.count("capture_payment") >= 4)
+        stage.script.faults.clear()
+        before = await transitions(handle)
+        await handle.execute_update(PurchaseWorkflow.retry_capture, BY_OPERATOR)
+        await stage.post.asked.wait()
+        cost = await transitions(handle) - before
+        stage.post.closed.set()
+        await stage.outcome(handle)
+
+    assert cost <= 5
 
 
 async def test_a_refund_costs_9_with_its_mail(empty_stage: Stage) -> None:

@@ -442,7 +442,7 @@ async def test_a_start_that_waited_too_long_for_a_worker_never_touches_the_ticke
     )
     await asyncio.sleep(0.2)
     async with stage.workers():
-        await handle.query(PurchaseWorkflow.status)
+        await handle.query(PurchaseWorkflow.state)
         outcome = await stage.outcome(handle)
 
     assert outcome.status is PurchaseStatus.ABANDONED
@@ -456,7 +456,7 @@ async def test_a_start_that_waited_less_is_served(empty_stage: Stage) -> None:
         PurchaseWorkflow.run, purchase, id=f"purchase-{purchase.order_id}", task_queue="purchases"
     )
     async with stage.workers():
-        await handle.query(PurchaseWorkflow.status)
+        await handle.query(PurchaseWorkflow.state)
         reservation = await handle.execute_update(PurchaseWorkflow.reserve)
         await handle.terminate()
 
@@ -472,7 +472,7 @@ async def test_a_start_whose_buyer_was_turned_away_never_touches_the_ticket(
     )
     await handle.signal(PurchaseWorkflow.withdraw)
     async with stage.workers():
-        await handle.query(PurchaseWorkflow.status)
+        await handle.query(PurchaseWorkflow.state)
         outcome = await stage.outcome(handle)
 
     assert outcome.status is PurchaseStatus.ABANDONED

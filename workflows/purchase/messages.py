@@ -2,8 +2,14 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
-from workflows.messages import Message
+from pydantic import Field
+
+from workflows.messages import Message, Steering
+
+LONGEST_EXTENSION: Final = timedelta(hours=1)
+"""How far ahead an operator can move a deadline, from the moment of asking."""
 
 
 class PurchaseStatus(StrEnum):
@@ -15,6 +21,16 @@ class PurchaseStatus(StrEnum):
     CANCELLED = "cancelled"
     UNAVAILABLE = "unavailable"
     ABANDONED = "abandoned"
+
+
+OVER: Final = frozenset(
+    {
+        PurchaseStatus.COMPLETE,
+        PurchaseStatus.CANCELLED,
+        PurchaseStatus.UNAVAILABLE,
+        PurchaseStatus.ABANDONED,
+    }
+)
 
 
 class CancelReason(StrEnum):
@@ -83,9 +99,11 @@ class Billed(Message):
 
 
 class CancelPurchase(Message):
-    """Ask for the end of a purchase."""
+    """Ask for the end of a purchase. An operator says who they are and why."""
 
     reason: CancelReason = CancelReason.BUYER
+    actor: str | None = Field(default=None, max_length=64)
+    why: str | None = Field(default=None, max_length=200)
 
 
 class CancelOutcome(StrEnum):
@@ -101,6 +119,20 @@ class Cancelled(Message):
     outcome: CancelOutcome
 
 
+class ExtendPurchase(Steering):
+    """Give the buyer more time."""
+
+    by: timedelta
+    """Added to the deadline as it stands."""
+
+
+class Extended(Message):
+    """The answer of the ``extend`` update."""
+
+    expires_at: datetime
+    """The new deadline, in UTC."""
+
+
 class PaymentAuthorized(Message):
     """Stripe holds the money. Early, late and repeated deliveries are fine."""
 
@@ -114,6 +146,32 @@ class PaymentDeclined(Message):
     attempt_id: str
     """The failed charge, so that one refusal heard twice counts once."""
     code: str
+
+
+class WaitingFor(StrEnum):
+    """What has to happen before a purchase goes on."""
+
+    ADDRESS = "address"
+    PAYMENT = "payment"
+    STRIPE = "stripe"
+    """To answer again: it is asked at growing intervals."""
+    NOTHING = "nothing"
+    """It is at work, or over."""
+
+
+class PurchaseState(Message):
+    """The answer of the ``state`` query."""
+
+    status: PurchaseStatus
+    deadline: datetime
+    amount: int
+    """What the buyer is asked to pay, in minor units; 0 before there is an address."""
+    payment_intent_id: str | None = None
+    authorized_at: datetime | None = None
+    last_decline: str | None = None
+    """The bank's code for its last refusal."""
+    cancel_reason: CancelReason | None = None
+    waiting_for: WaitingFor = WaitingFor.NOTHING
 
 
 class PurchaseOutcome(Message):

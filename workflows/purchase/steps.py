@@ -2,11 +2,15 @@
 
 from abc import ABC, abstractmethod
 from datetime import datetime
+from typing import Final
 
 from temporalio import activity
 
 from workflows.messages import Message
 from workflows.purchase.messages import CancelReason
+
+LATE_ADDRESS: Final = "late address"
+"""Why a hold was extended, if no operator did it."""
 
 
 class Hold(Message):
@@ -114,6 +118,27 @@ class NoteExtension(Message):
     order_id: str
     expires_at: datetime
     at: datetime
+    about: str = LATE_ADDRESS
+    """What tells this extension from others of the order: the id of the operator's update."""
+    actor: str | None = None
+    why: str | None = None
+
+
+class LookAtDeadline(Message):
+    """Until when has the buyer been promised the ticket?"""
+
+    order_id: str
+
+
+class NoteRetry(Message):
+    """An operator had Stripe asked again, before its turn."""
+
+    order_id: str
+    at: datetime
+    about: str
+    """The id of the operator's update."""
+    actor: str
+    why: str
 
 
 class NotePayment(Message):
@@ -143,6 +168,8 @@ class CancelOrder(Message):
     order_id: str
     reason: CancelReason
     at: datetime
+    actor: str | None = None
+    why: str | None = None
 
 
 class OrderSteps(ABC):
@@ -176,7 +203,17 @@ class OrderSteps(ABC):
     @activity.defn
     @abstractmethod
     async def note_extension(self, request: NoteExtension) -> None:
-        """Show the new deadline."""
+        """Show the new deadline; each extension is told once."""
+
+    @activity.defn
+    @abstractmethod
+    async def look_at_deadline(self, request: LookAtDeadline) -> datetime | None:
+        """Read the deadline that the order shows, in UTC; nothing is written."""
+
+    @activity.defn
+    @abstractmethod
+    async def note_retry(self, request: NoteRetry) -> None:
+        """Tell who had Stripe asked again, and why; each time is told once."""
 
     @activity.defn
     @abstractmethod

@@ -1,20 +1,24 @@
 """The purchase: reserve, bill, wait, decide."""
 
 import asyncio
-from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import VersioningBehavior
-from temporalio.exceptions import FailureError
+from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.mail import send_mail
+from workflows.purchase.seat import Seat
 from workflows.purchase.till import Till
-from workflows.purchase.window import show
+from workflows.purchase.wait import Wait
+from workflows.purchase.window import Window
 
 with workflow.unsafe.imports_passed_through():
+    from workflows.errors import ACTION_REFUSED
     from workflows.mail_steps import MailReason
-    from workflows.policies import DATABASE_STEP, POLL_AFTER, RESERVE_STEP
+    from workflows.messages import Steering
+    from workflows.policies import DATABASE_STEP, called
     from workflows.purchase.messages import (
+        OVER,
         Billed,
         BillOrder,
         BillOutcome,
@@ -22,38 +26,20 @@ with workflow.unsafe.imports_passed_through():
         CancelOutcome,
         CancelPurchase,
         CancelReason,
+        Extended,
+        ExtendPurchase,
         PaymentAuthorized,
         PaymentDeclined,
         PurchaseOutcome,
+        PurchaseState,
         PurchaseStatus,
         Reservation,
         ReserveOutcome,
         StartPurchase,
+        WaitingFor,
     )
     from workflows.purchase.payment_steps import PaymentStanding
-    from workflows.purchase.steps import (
-        AbandonOrder,
-        CancelOrder,
-        CompleteOrder,
-        ExtendHold,
-        Hold,
-        NoteDecline,
-        NoteExtension,
-        NotePayment,
-        OpenOrder,
-        OrderSteps,
-        ReserveTicket,
-        TicketSteps,
-    )
-
-OVER = frozenset(
-    {
-        PurchaseStatus.COMPLETE,
-        PurchaseStatus.CANCELLED,
-        PurchaseStatus.UNAVAILABLE,
-        PurchaseStatus.ABANDONED,
-    }
-)
+    from workflows.purchase.steps import NoteRetry, OrderSteps
 
 
 @workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
@@ -65,16 +51,11 @@ class PurchaseWorkflow:
         self._purchase = purchase
         self._status = PurchaseStatus.CREATED
         self._reservation: Reservation | None = None
-        self._deadline = workflow.now() + purchase.window
-        self._extended = False
-        self._till = Till(purchase.order_id, self._billed)
-        self._polls = list(POLL_AFTER)
-        self._next_poll: datetime | None = None
-        self._authorized_at: datetime | None = None
-        self._declined_attempts: set[str] = set()
-        self._last_decline: str | None = None
-        self._cancel: CancelReason | None = None
-        self._deciding = False
+        self._seat = Seat(purchase)
+        self._till = Till(purchase.order_id, billed=self._billed, changed=self._show)
+        self._wait = Wait(purchase, self._seat, self._till, changed=self._show)
+        self._window = Window()
+        self._ending: str | None = None
 
     @workflow.run
     async def run(self, purchase: StartPurchase) -> PurchaseOutcome:
@@ -83,8 +64,14 @@ class PurchaseWorkflow:
         try:
             return await asyncio.shield(story)
         except asyncio.CancelledError:
-            if not self._deciding:
-                self._cancel = self._cancel or CancelReason.OPERATOR
+            if not self._wait.is_over:
+                self._wait.cancel(
+                    CancelPurchase(
+                        reason=CancelReason.OPERATOR,
+                        actor="temporal",
+                        why=(workflow.cancellation_reason() or "")[:200] or None,
+                    )
+                )
             return await story
 
     async def _sell(self, purchase: StartPurchase) -> PurchaseOutcome:
@@ -100,7 +87,7 @@ class PurchaseWorkflow:
         if purchase.billing_id is not None:
             await self._till.bill(purchase.billing_id)
 
-        await self._wait_for_payment()
+        await self._wait.through()
         if await self._money_is_held() and await self._capture() and await self._hand_over():
             return await self._end(PurchaseStatus.COMPLETE, mail=MailReason.CONFIRMED)
 
@@ -119,64 +106,106 @@ class PurchaseWorkflow:
     async def bill(self, request: BillOrder) -> Billed:
         """Fix lines and total for this address and make the order payable."""
         await self._reserved()
-        if workflow.now() >= self._deadline:
+        if workflow.now() >= self._wait.deadline:
             return Billed(outcome=BillOutcome.TOO_LATE)
         return Billed(outcome=await self._till.bill(request.billing_id))
 
     @workflow.update
     async def cancel(self, request: CancelPurchase) -> Cancelled:
         """End the purchase, unless the money is already being taken."""
-        asked_before = self._cancel in (CancelReason.BUYER, CancelReason.OPERATOR)
-        if not asked_before and (self._deciding or self._authorized_in_time()):
+        reason = self._wait.cancellation.reason if self._wait.cancellation else None
+        asked_before = reason in (CancelReason.BUYER, CancelReason.OPERATOR)
+        if not asked_before and (self._wait.is_over or self._wait.authorized_in_time()):
             return Cancelled(outcome=CancelOutcome.TOO_LATE)
-        self._cancel = self._cancel or request.reason
+        self._wait.cancel(request)
         await workflow.wait_condition(lambda: self._status in OVER)
         cancelled = self._status is PurchaseStatus.CANCELLED
         return Cancelled(outcome=CancelOutcome.CANCELLED if cancelled else CancelOutcome.TOO_LATE)
 
+    @cancel.validator
+    def _cancel_says_who_and_why(self, request: CancelPurchase) -> None:
+        if request.reason not in (CancelReason.BUYER, CancelReason.OPERATOR):
+            raise _refusal("A cancellation is the buyer's or an operator's.")
+        if request.reason is CancelReason.OPERATOR and not (request.actor and request.why):
+            raise _refusal("An operator's cancellation needs an actor and why.")
+
+    @workflow.update
+    async def extend(self, request: ExtendPurchase) -> Extended:
+        """Give the buyer more time. The same update id counts once."""
+        return Extended(expires_at=await self._wait.extend(request, about=_update_id()))
+
+    @extend.validator
+    def _extend_is_possible(self, request: ExtendPurchase) -> None:
+        if self._status in OVER:
+            raise _refusal(f"The purchase is over: {self._status}.")
+        if self._reservation is None:
+            raise _refusal("The ticket is not reserved yet.")
+        why_not = self._wait.why_not_extend(request.by)
+        if why_not is not None:
+            raise _refusal(why_not)
+
+    @workflow.update
+    async def retry_capture(self, request: Steering) -> None:
+        """Ask Stripe now, not when its turn comes, to take, to void or to return the money."""
+        self._till.hurry()
+        await workflow.execute_local_activity_method(
+            OrderSteps.note_retry,
+            NoteRetry(
+                order_id=self._purchase.order_id,
+                at=workflow.now(),
+                about=_update_id(),
+                actor=request.actor,
+                why=request.why,
+            ),
+            **called(DATABASE_STEP, "Note who had Stripe asked again"),
+        )
+
+    @retry_capture.validator
+    def _retry_capture_is_possible(self, request: Steering) -> None:  # noqa: ARG002
+        if not self._till.can_be_hurried:
+            raise _refusal("Nothing waits for another try at Stripe.")
+
     @workflow.signal
     def withdraw(self) -> None:
         """The buyer was told that nobody answered: do not take the ticket, or give it back."""
-        self._cancel = self._cancel or CancelReason.BUYER
+        self._wait.cancel(CancelPurchase(reason=CancelReason.BUYER))
 
     @workflow.signal
     async def payment_authorized(self, event: PaymentAuthorized) -> None:
         """Take Stripe's word that it holds the money; early and repeated deliveries are fine."""
         await self._till.recall()
         if event.payment_intent_id == self._till.payment_intent_id:
-            await self._note_authorization(event.authorized_at)
+            await self._wait.note_authorization(event.authorized_at)
 
     @workflow.signal
     async def payment_declined(self, event: PaymentDeclined) -> None:
         """Show the buyer why, and go on waiting."""
-        await self._note_decline(event.attempt_id, event.code)
+        await self._wait.note_decline(event.attempt_id, event.code)
 
     @workflow.query
-    def status(self) -> PurchaseStatus:
+    def state(self) -> PurchaseState:
         """How the purchase stands."""
-        return self._status
+        cancellation = self._wait.cancellation
+        return PurchaseState(
+            status=self._status,
+            deadline=self._wait.deadline,
+            amount=self._till.amount,
+            payment_intent_id=self._till.payment_intent_id,
+            authorized_at=self._wait.authorized_at,
+            last_decline=self._wait.last_decline,
+            cancel_reason=cancellation.reason if cancellation else None,
+            waiting_for=self._waiting_for(),
+        )
 
     def _nobody_waits(self) -> bool:
         waited = workflow.now() - workflow.info().workflow_start_time
-        return waited > self._purchase.stale_after or self._cancel is not None
+        return waited > self._purchase.stale_after or self._wait.cancellation is not None
 
     async def _never_began(self) -> bool:
-        """Give the start up for good; False when there is an order, which is then cancelled.
-
-        A worker that died, or hung, in the middle of this task may have reserved the ticket and
-        opened the order without leaving a trace in history. So nothing is taken for granted: the
-        order is fenced off first, then the ticket.
-        """
-        fenced = await workflow.execute_local_activity_method(
-            OrderSteps.abandon_order,
-            AbandonOrder(order_id=self._purchase.order_id),
-            **DATABASE_STEP,
-        )
-        if fenced:
-            await self._release_ticket()
-        else:
-            self._cancel = self._cancel or CancelReason.BUYER
-        return fenced
+        never = await self._seat.never_taken()
+        if not never:
+            self._wait.cancel(CancelPurchase(reason=CancelReason.BUYER))
+        return never
 
     async def _reserved(self) -> Reservation:
         await workflow.wait_condition(lambda: self._reservation is not None)
@@ -184,234 +213,110 @@ class PurchaseWorkflow:
         return self._reservation
 
     async def _reserve(self) -> bool:
-        self._deadline = workflow.now() + self._purchase.window
-        held = await workflow.execute_local_activity_method(
-            TicketSteps.reserve_ticket,
-            ReserveTicket(
-                order_id=self._purchase.order_id,
-                ticket_id=self._purchase.ticket_id,
-                buyer_id=self._purchase.buyer_id,
-                version=self._purchase.ticket_version,
-                until=self._deadline,
-                at=workflow.now(),
-            ),
-            **RESERVE_STEP,
-        )
-        if not held:
+        deadline = self._wait.deadline = workflow.now() + self._purchase.window
+        if not await self._seat.take(deadline):
             return False
-        if not await self._open_order():
-            await self._release_ticket()
-            return False
-        self._reservation = Reservation(outcome=ReserveOutcome.RESERVED, expires_at=self._deadline)
+        self._reservation = Reservation(outcome=ReserveOutcome.RESERVED, expires_at=deadline)
         self._show()
         return True
 
-    async def _open_order(self) -> bool:
-        return await workflow.execute_local_activity_method(
-            OrderSteps.open_order,
-            OpenOrder(
-                order_id=self._purchase.order_id,
-                ticket_id=self._purchase.ticket_id,
-                buyer_id=self._purchase.buyer_id,
-                expires_at=self._deadline,
-                at=workflow.now(),
-            ),
-            **DATABASE_STEP,
-        )
-
     async def _billed(self) -> None:
         self._status = PurchaseStatus.AWAITING_PAYMENT
-        if self._next_poll is None:
-            self._plan_next_poll()
-        if not self._extended and self._time_left() < self._purchase.extension:
-            await self._extend_hold()
-        self._show()
-
-    async def _extend_hold(self) -> None:
-        self._extended = True
-        deadline = workflow.now() + self._purchase.extension
-        await workflow.execute_local_activity_method(
-            TicketSteps.extend_hold,
-            ExtendHold(**self._hold().model_dump(), until=deadline),
-            **DATABASE_STEP,
-        )
-        await workflow.execute_local_activity_method(
-            OrderSteps.note_extension,
-            NoteExtension(order_id=self._purchase.order_id, expires_at=deadline, at=workflow.now()),
-            **DATABASE_STEP,
-        )
-        self._deadline = deadline
-
-    async def _wait_for_payment(self) -> None:
-        """Until money is held in time, somebody cancels, or the deadline has passed."""
-        while True:
-            while not self._settled():
-                await self._wait_a_while()
-            await self._till.stop_billing()
-            if self._settled():
-                self._deciding = True
-                return
-            self._till.resume_billing()
-
-    def _settled(self) -> bool:
-        return (
-            self._authorized_in_time()
-            or self._cancel is not None
-            or workflow.now() >= self._deadline
-        )
-
-    async def _wait_a_while(self) -> None:
-        """Until something settles the wait, or a poll is due, or either time has moved."""
-        deadline, poll = self._deadline, self._next_poll
-        until = deadline if poll is None else min(deadline, poll)
-        try:
-            await workflow.wait_condition(
-                lambda: self._settled() or (self._deadline, self._next_poll) != (deadline, poll),
-                timeout=until - workflow.now(),
-                timeout_summary="look at Stripe" if until == poll else "payment deadline",
-            )
-        except TimeoutError:
-            if until == poll:
-                await self._poll()
-
-    async def _poll(self) -> None:
-        self._plan_next_poll()
-        seen = await self._till.look()
-        if seen is None:
-            return
-        if seen.declined_attempt_id is not None:
-            await self._note_decline(seen.declined_attempt_id, seen.declined_code or "")
-        if seen.authorized_at is not None:
-            await self._note_authorization(seen.authorized_at)
-        if seen.standing is PaymentStanding.CANCELED:
-            self._cancel = self._cancel or CancelReason.PAYMENT_FAILED
-
-    def _plan_next_poll(self) -> None:
-        pause = self._polls.pop(0) if self._polls else None
-        self._next_poll = None if pause is None else workflow.now() + pause
-
-    async def _note_authorization(self, authorized_at: datetime) -> None:
-        if self._authorized_at is not None:
-            return
-        self._authorized_at = authorized_at
-        await workflow.execute_local_activity_method(
-            OrderSteps.note_authorization,
-            NotePayment(order_id=self._purchase.order_id, at=workflow.now()),
-            **DATABASE_STEP,
-        )
-
-    async def _note_decline(self, attempt_id: str, code: str) -> None:
-        if attempt_id in self._declined_attempts:
-            return
-        self._declined_attempts.add(attempt_id)
-        self._last_decline = code
-        await workflow.execute_local_activity_method(
-            OrderSteps.note_decline,
-            NoteDecline(
-                order_id=self._purchase.order_id,
-                attempt_id=attempt_id,
-                code=code,
-                at=workflow.now(),
-            ),
-            **DATABASE_STEP,
-        )
+        await self._wait.address_came()
         self._show()
 
     async def _money_is_held(self) -> bool:
         """Close the till, unless money is held in time; Stripe settles the race."""
-        if self._authorized_in_time() and self._cancel is None:
+        called_off = self._wait.cancellation is not None
+        if self._wait.authorized_in_time() and not called_off:
             return True
-        keep = self._deadline if self._cancel is None else None
+        keep = None if called_off else self._wait.deadline
         seen = await self._till.close(keep_if_authorized_by=keep)
         return seen is not None and seen.standing is not PaymentStanding.CANCELED
 
     async def _capture(self) -> bool:
         if await self._till.capture():
             return True
-        self._cancel = CancelReason.PAYMENT_FAILED
+        self._wait.cancellation = CancelPurchase(reason=CancelReason.PAYMENT_FAILED)
         left = await self._till.close(keep_if_authorized_by=None)
         if left is not None and left.standing is PaymentStanding.CAPTURED:
             await self._till.give_back()
         return False
 
     async def _hand_over(self) -> bool:
-        sold = await workflow.execute_local_activity_method(
-            TicketSteps.sell_ticket, self._hold(), **DATABASE_STEP
-        )
-        if not sold:
-            # Cannot happen while every write to the ticket is fenced. If it does, nobody pays.
-            workflow.logger.error("paid for a ticket that is not held")
-            await self._till.give_back()
-            self._cancel = CancelReason.PAYMENT_FAILED
-            return False
-        await workflow.execute_local_activity_method(
-            OrderSteps.complete_order,
-            CompleteOrder(order_id=self._purchase.order_id, at=workflow.now()),
-            **DATABASE_STEP,
-        )
-        return True
+        self._show_ending("Handing over the ticket")
+        if await self._seat.hand_over():
+            return True
+        # Cannot happen while every write to the ticket is fenced. If it does, nobody pays.
+        workflow.logger.error("paid for a ticket that is not held")
+        await self._till.give_back()
+        self._wait.cancellation = CancelPurchase(reason=CancelReason.PAYMENT_FAILED)
+        return False
 
     async def _give_the_ticket_back(self) -> None:
-        self._cancel = self._cancel or CancelReason.EXPIRED
-        # The order first: while it is active, the ticket cannot have another.
-        await workflow.execute_local_activity_method(
-            OrderSteps.cancel_order,
-            CancelOrder(order_id=self._purchase.order_id, reason=self._cancel, at=workflow.now()),
-            **DATABASE_STEP,
-        )
-        await self._release_ticket()
-
-    async def _release_ticket(self) -> None:
-        await workflow.execute_local_activity_method(
-            TicketSteps.release_ticket, self._hold(), **DATABASE_STEP
-        )
+        self._wait.cancel(CancelPurchase(reason=CancelReason.EXPIRED))
+        assert self._wait.cancellation is not None  # noqa: S101 - just set
+        self._show_ending("Freeing the ticket")
+        await self._seat.give_back(self._wait.cancellation)
 
     def _bad_news(self) -> MailReason | None:
         """People who cancelled know it; the others are told."""
-        if self._cancel is CancelReason.EXPIRED:
+        cancellation = self._wait.cancellation
+        if cancellation is not None and cancellation.reason is CancelReason.EXPIRED:
             return MailReason.EXPIRED
-        if self._cancel is CancelReason.PAYMENT_FAILED:
+        if cancellation is not None and cancellation.reason is CancelReason.PAYMENT_FAILED:
             return MailReason.PAYMENT_FAILED
         return None
 
     async def _end(self, status: PurchaseStatus, mail: MailReason | None = None) -> PurchaseOutcome:
         self._status = status
-        self._deciding = True
+        self._wait.is_over = True
         if self._reservation is None:
             unavailable = status is PurchaseStatus.UNAVAILABLE
             self._reservation = Reservation(
                 outcome=ReserveOutcome.UNAVAILABLE if unavailable else ReserveOutcome.ABANDONED
             )
+        self._ending = None
         await self._till.stop_billing()
-        self._show()
+        self._window.show(self.state(), mailing=mail is not None)
         if mail is not None:
             await send_mail(self._purchase.order_id, mail)
+            self._show()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        cancelled = status is PurchaseStatus.CANCELLED
+        cancellation = self._wait.cancellation if status is PurchaseStatus.CANCELLED else None
         return PurchaseOutcome(
             order_id=self._purchase.order_id,
             status=status,
-            cancel_reason=self._cancel if cancelled else None,
+            cancel_reason=cancellation.reason if cancellation else None,
         )
 
-    def _hold(self) -> Hold:
-        return Hold(
-            order_id=self._purchase.order_id,
-            ticket_id=self._purchase.ticket_id,
-            at=workflow.now(),
-        )
+    def _waiting_for(self) -> WaitingFor:
+        if self._till.away_since is not None:
+            return WaitingFor.STRIPE
+        if self._reservation is None or self._wait.is_over:
+            return WaitingFor.NOTHING
+        if self._status is PurchaseStatus.CREATED:
+            return WaitingFor.ADDRESS
+        return WaitingFor.PAYMENT
 
-    def _authorized_in_time(self) -> bool:
-        return self._authorized_at is not None and self._authorized_at <= self._deadline
-
-    def _time_left(self) -> timedelta:
-        return self._deadline - workflow.now()
+    def _show_ending(self, doing: str) -> None:
+        self._ending = doing
+        self._show()
 
     def _show(self) -> None:
-        show(
-            self._status,
-            deadline=self._deadline,
-            amount=self._till.amount,
-            decline=self._last_decline,
-            reason=self._cancel,
+        self._window.show(
+            self.state(),
+            doing=self._till.doing or self._ending,
+            away_since=self._till.away_since,
+            extended=self._wait.extended_by_operator,
         )
+
+
+def _update_id() -> str:
+    update = workflow.current_update_info()
+    assert update is not None  # noqa: S101 - asked for in handlers of updates only
+    return update.id
+
+
+def _refusal(sentence: str) -> ApplicationError:
+    return ApplicationError(sentence, type=ACTION_REFUSED, non_retryable=True)

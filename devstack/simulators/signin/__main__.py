@@ -31,16 +31,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         github=_registration(Provider.GITHUB, options),
     )
     try:
-        asyncio.run(_serve(settings, options.port))
+        asyncio.run(_serve(settings, options.host, options.port))
     except OSError as error:
         sys.exit(f"Cannot serve the sign-in stand-ins on port {options.port}: {error}")
 
 
-async def _serve(settings: SigninSettings, port: int) -> None:
+async def _serve(settings: SigninSettings, host: str, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running_signin(settings, port=port) as url:
+    async with running_signin(settings, port=port, host=host) as url:
         logging.getLogger(__name__).info("Sign-in stand-ins at %s, data in %s", url, settings.data)
         await stop.wait()
 
@@ -67,7 +67,10 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--port", type=int, default=8090, help="port on 127.0.0.1; default: 8090; 0 is any free one"
+        "--host", default="127.0.0.1", help="address to listen on; default: 127.0.0.1"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8090, help="port to listen on; default: 8090; 0 is any free one"
     )
     parser.add_argument(
         "--data",

@@ -40,9 +40,11 @@ def create_app(settings: SigninSettings) -> FastAPI:
 
 
 @asynccontextmanager
-async def running_signin(settings: SigninSettings, *, port: int = 0) -> AsyncIterator[str]:
-    """Stand-ins in this event loop, on a loopback port (0: any free one); yields the base URL."""
-    async with serving(create_app(settings), port=port) as address:
+async def running_signin(
+    settings: SigninSettings, *, port: int = 0, host: str = "127.0.0.1"
+) -> AsyncIterator[str]:
+    """Stand-ins in this event loop, on a port (0: any free one); yields their base URL."""
+    async with serving(create_app(settings), port=port, host=host) as address:
         yield address
 
 

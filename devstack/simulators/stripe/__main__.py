@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from devstack.simulators.stripe.server import running_simulator
+from devstack.simulators.stripe.server import HOST, running_simulator
 from devstack.simulators.stripe.settings import StripeSettings
 
 
@@ -26,16 +26,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         webhook_secret=options.webhook_secret,
     )
     try:
-        asyncio.run(_serve(settings, options.port))
+        asyncio.run(_serve(settings, options.host, options.port))
     except OSError as error:
         sys.exit(f"Cannot serve the Stripe simulator on port {options.port}: {error}")
 
 
-async def _serve(settings: StripeSettings, port: int) -> None:
+async def _serve(settings: StripeSettings, host: str, port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running_simulator(settings, port=port) as url:
+    async with running_simulator(settings, port=port, host=host) as url:
         logging.getLogger(__name__).info("Stripe simulator at %s, data in %s", url, settings.data)
         await stop.wait()
 
@@ -46,11 +46,12 @@ def _parser() -> argparse.ArgumentParser:
         description="A stand-in for Stripe on 127.0.0.1: the official SDK talks to it, no money"
         " moves. Any sk_test_… and pk_test_… key is good. Hooks for tests are under /_sim.",
     )
+    parser.add_argument("--host", default=HOST, help=f"address to listen on; default: {HOST}")
     parser.add_argument(
         "--port",
         type=int,
         default=int(os.environ.get("STRIPE_PORT", "12111")),
-        help="port on 127.0.0.1; default: STRIPE_PORT or 12111; 0 is any free one",
+        help="port to listen on; default: STRIPE_PORT or 12111; 0 is any free one",
     )
     parser.add_argument(
         "--data",

@@ -26,9 +26,9 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def running_app(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
+async def running_app(app: ASGIApp, *, port: int = 0, host: str = HOST) -> AsyncIterator[str]:
     """Serve any ASGI application in this event loop and yield its base URL."""
-    listener = _listen(port)
+    listener = _listen(host, port)
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -53,11 +53,11 @@ async def running_app(app: ASGIApp, *, port: int = 0) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def running_simulator(
-    settings: StripeSettings | None = None, *, port: int = 0
+    settings: StripeSettings | None = None, *, port: int = 0, host: str = HOST
 ) -> AsyncIterator[str]:
     """Serve a simulator and yield its base URL; port 0 is any free one."""
     app = create_app(settings)
-    async with running_app(app, port=port) as url:
+    async with running_app(app, port=port, host=host) as url:
         try:
             yield url
         finally:
@@ -65,7 +65,7 @@ async def running_simulator(
             app.state.simulator.stopping.set()
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     """A listening socket.
 
     The protocol is named because asyncio turns Nagle's algorithm off only where it is; without
@@ -74,7 +74,7 @@ def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
+        listener.bind((host, port))
         listener.listen(2048)
     except OSError:
         listener.close()

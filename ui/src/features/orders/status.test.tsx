@@ -34,6 +34,7 @@ test("a timeline speaks to people", () => {
   expect(inWords("payment declined: insufficient_funds")).toBe("Card declined");
   expect(inWords("cancelled: expired")).toBe("Cancelled: time ran out");
   expect(inWords("hold extended")).toBe("Held a little longer for you");
+  expect(inWords("payment tried again")).toBe("We asked for the payment again");
   expect(inWords("dispute: lost")).toBe("Dispute decided: your bank gave the money back");
   expect(inWords("dispute: under_review")).toBe("Your bank looks into the payment");
   expect(inWords("something new")).toBe("something new");

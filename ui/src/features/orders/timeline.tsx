@@ -8,6 +8,7 @@ const EVENTS: Record<string, string> = {
   "hold extended": "Held a little longer for you",
   "payment declined": "Card declined",
   "payment authorized": "Your bank agreed to the payment",
+  "payment tried again": "We asked for the payment again",
   complete: "Paid: the ticket is yours",
   "refund requested": "Refund requested",
   "refund pending": "Refund on its way to your bank",
