@@ -13,7 +13,7 @@ UI_BUILD := ui/dist/index.html
 UI_SOURCES := $(shell find ui/src ui/public -type f) ui/index.html ui/vite.config.ts ui/tsconfig.json
 OPENAPI := ui/node_modules/.openapi.json
 
-.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test lint types check format lock settings-doc histories clean-dev
+.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test faults lint types check format lock settings-doc histories clean-dev
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ screenshots: $(STAMP) $(UI_BUILD) ## Take the README's pictures of all pages ane
 
 test: $(STAMP) ui-check ## Run every test (ARGS='-k refund' narrows those in Python)
 	$(BIN)/pytest $(ARGS)
+
+faults: $(STAMP) ## Try to break the promises: kill a worker at every effect of every step (minutes)
+	$(BIN)/pytest -m faults tests/faults $(ARGS)
 
 lint: $(STAMP) ## Style, formatting and the import arrows
 	$(BIN)/ruff check .

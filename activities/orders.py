@@ -5,7 +5,7 @@ from datetime import datetime
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from services.orders.documents import Billing, Line, Order, TicketSnapshot, TimelineEntry
+from services.orders.documents import PAID, Billing, Line, Order, TicketSnapshot, TimelineEntry
 from services.orders.store import OrderStore, RefundsFrozenError
 from services.orders.taxes import order_lines, total_of
 from services.tickets.store import TicketStore
@@ -17,6 +17,7 @@ from workflows.purchase.steps import (
     CompleteOrder,
     LookAtBill,
     LookAtDeadline,
+    LookAtSale,
     NoteDecline,
     NoteExtension,
     NotePayment,
@@ -120,6 +121,12 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
         """Read the deadline that the order shows, in UTC; nothing is written."""
         order = await self._orders.get(request.order_id)
         return order.expires_at if order else None
+
+    @activity.defn
+    async def look_at_sale(self, request: LookAtSale) -> bool:
+        """Whether the order is complete, or has been and was refunded since."""
+        order = await self._orders.get(request.order_id)
+        return order is not None and order.status in PAID
 
     @activity.defn
     async def note_retry(self, request: NoteRetry) -> None:

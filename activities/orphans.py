@@ -1,22 +1,17 @@
 """Returns money that came for a purchase that is over."""
 
-from typing import Final
-
 from stripe import PaymentIntent
 from temporalio import activity
 
 from activities.gateways.stripe import StripeGateway, charge_of
 from activities.payments import standing
-from services.orders.documents import OrderStatus
+from services.orders.documents import PAID
 from services.orders.store import OrderStore
 from services.payments.documents import Orphan
 from services.payments.store import PaymentStore
 from workflows.orphan.messages import OrphanSettlement
 from workflows.orphan.steps import OrphanSteps, SettleOrphan
 from workflows.purchase.payment_steps import PaymentStanding
-
-PAID: Final = (OrderStatus.COMPLETE, OrderStatus.REFUNDING, OrderStatus.REFUNDED)
-"""An order that is still open has lost its purchase: its money would be held for nothing."""
 
 
 class OrphanActivities(OrphanSteps):
@@ -35,6 +30,7 @@ class OrphanActivities(OrphanSteps):
     async def settle_orphan(self, request: SettleOrphan) -> OrphanSettlement:
         """Void or refund it and record what was done; a repeat finds nothing left to do."""
         order = await self._orders.get(request.order_id)
+        # An order that is still open has lost its purchase: its money is held for nothing.
         if (
             order is not None
             and order.status in PAID

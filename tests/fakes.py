@@ -41,6 +41,7 @@ from workflows.purchase.steps import (
     Hold,
     LookAtBill,
     LookAtDeadline,
+    LookAtSale,
     NoteDecline,
     NoteExtension,
     NotePayment,
@@ -218,6 +219,12 @@ class FakeOrders(OrderSteps, RefundOrderSteps):
         """What the buyer reads."""
         self._script.step("look_at_deadline")
         return self.promised.get(request.order_id)
+
+    @activity.defn
+    async def look_at_sale(self, request: LookAtSale) -> bool:
+        """What has become of it."""
+        self._script.step("look_at_sale")
+        return self.status.get(request.order_id) in ("complete", "refunding", "refunded")
 
     @activity.defn
     async def note_retry(self, request: NoteRetry) -> None:

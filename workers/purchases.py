@@ -83,6 +83,7 @@ class Steps:
             self.orders.look_at_bill,
             self.orders.note_extension,
             self.orders.look_at_deadline,
+            self.orders.look_at_sale,
             self.orders.note_retry,
             self.orders.note_decline,
             self.orders.note_authorization,

@@ -28,7 +28,7 @@ ORDERS: Final = UUID("6f6b3c4e-8f0f-4a53-9f6d-0d8f3a7d6a10")
 """Namespace of the order ids that are minted from an ``Idempotency-Key``."""
 
 FRESH_STARTS: Final = 5
-"""How often one key may begin anew after starts that no worker took."""
+"""How often one click may begin anew after starts that have been given up meanwhile."""
 
 
 class OrderNotFoundError(LookupError):
@@ -85,11 +85,12 @@ class OrderDesk:
         """
         if key is None:
             return await self._start(new_id(), buyer, draft)
-        ids = [str(uuid5(ORDERS, f"{buyer.id}:{start}:{key}")) for start in range(FRESH_STARTS)]
+        request_id = _minted(buyer, key, 0)
         fingerprint = hashlib.sha256(draft.model_dump_json().encode()).hexdigest()
-        if not await self._orders.remember_request(ids[0], fingerprint, now()):
+        if not await self._orders.remember_request(request_id, fingerprint, now()):
             raise KeyReusedError
-        spent = await self._orders.spent(ids[0])
+        spent = await self._orders.spent(request_id)
+        ids = [_minted(buyer, key, start) for start in range(len(spent) + FRESH_STARTS)]
         left = [order_id for order_id in ids if order_id not in spent]
         order = await self._orders.any_of(left)
         if order is not None:
@@ -98,9 +99,9 @@ class OrderDesk:
             try:
                 return await self._start(order_id, buyer, draft, held_by=ids)
             except PurchaseAbandonedError:
-                continue
+                await self._orders.spend(request_id, order_id)
             except TakenBackError:
-                await self._orders.spend(ids[0], order_id)
+                await self._orders.spend(request_id, order_id)
                 raise
         raise PurchaseAbandonedError
 
@@ -202,6 +203,11 @@ class OrderDesk:
 
     async def _view(self, order: Order) -> OrderView:
         return OrderView.of(order, await self._payments.get(order.id))
+
+
+def _minted(buyer: User, key: str, start: int) -> str:
+    """The order id of the so-many-eth start under this key."""
+    return str(uuid5(ORDERS, f"{buyer.id}:{start}:{key}"))
 
 
 def _summary(ticket: Ticket) -> str:

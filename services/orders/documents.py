@@ -26,6 +26,10 @@ OPEN = (OrderStatus.CREATED, OrderStatus.AWAITING_PAYMENT)
 """Still to be decided: the buyer may pay, the clock runs."""
 
 
+PAID = (OrderStatus.COMPLETE, OrderStatus.REFUNDING, OrderStatus.REFUNDED)
+"""Completed, whatever became of it since."""
+
+
 class PaymentStatus(StrEnum):
     """How the payment of an order stands, as the buyer sees it."""
 

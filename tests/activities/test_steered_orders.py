@@ -20,6 +20,7 @@ from workflows.purchase.steps import (
     CancelOrder,
     ExtendHold,
     LookAtDeadline,
+    LookAtSale,
     NoteExtension,
     NoteRetry,
     OpenOrder,
@@ -83,6 +84,15 @@ async def test_the_deadline_is_what_the_order_shows(steps: OrderActivities, held
     assert seen == UNTIL
     assert seen.utcoffset() == timedelta(0)
     assert await run(steps.look_at_deadline, LookAtDeadline(order_id="nothing")) is None
+
+
+async def test_a_sale_is_known_also_after_its_refund(steps: OrderActivities, held: Ticket) -> None:
+    look = LookAtSale(order_id=ORDER)
+    assert not await run(steps.look_at_sale, look)
+    orders = OrderStore()
+    await orders.complete(ORDER, at=LATER)
+    assert await run(steps.look_at_sale, look)
+    assert not await run(steps.look_at_sale, LookAtSale(order_id="nothing"))
 
 
 async def test_who_cancelled_and_who_had_stripe_asked_again_is_told_once(

@@ -28,7 +28,7 @@ PORTS = (
     "MAIL_PORT",
     "SIGNIN_PORT",
 )
-BILLING = {
+BILLING: dict[str, Any] = {
     "name": "Ada Lovelace",
     "address": {
         "line1": "178 Victoria St",
@@ -45,7 +45,7 @@ Json = dict[str, Any]
 class System:
     """One stack: its processes, its people and its Stripe."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, module: str = "devstack", **settings: str) -> None:
         ours = {name: str(free_port()) for name in PORTS}
         outside = (
             *("TEMPORAL_", "MONGODB_", "STRIPE_", "RESEND_", "GOOGLE_", "GITHUB_"),
@@ -55,7 +55,14 @@ class System:
             name: value for name, value in os.environ.items() if not name.startswith(outside)
         }
         self.folder = folder
-        self.environ = {**inherited, **ours, "DEV_DIR": str(folder), "PASSWORD_ROUNDS": "2"}
+        self._module = module
+        self.environ = {
+            **inherited,
+            **ours,
+            "DEV_DIR": str(folder),
+            "PASSWORD_ROUNDS": "2",
+            **settings,
+        }
         self.api = f"http://127.0.0.1:{ours['PORT']}"
         self.stripe_address = f"http://127.0.0.1:{ours['STRIPE_PORT']}"
         self.mail = f"http://127.0.0.1:{ours['MAIL_PORT']}"
@@ -75,8 +82,8 @@ class System:
 
     def start(self) -> None:
         """Start it and wait until the API says that everything is ready."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "devstack"],
+        self._process = subprocess.Popen(  # noqa: S603 - a module of ours
+            [sys.executable, "-m", self._module],
             env=self.environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -138,7 +138,7 @@ async def test_another_try_costs_5_when_the_money_is_taken_by_it(empty_stage: St
     async with stage.workers():
         handle, _ = await stage.start(a_purchase(billing_id="home"))
         await stage.pay(handle)
-        await stage.until(lambda: stage.calls.count("capture_payment") >= 4)
+        await stage.until(lambda: stage.calls.count("capture_payment") >= 5)
         stage.script.faults.clear()
         before = await transitions(handle)
         await handle.execute_update(PurchaseWorkflow.retry_capture, BY_OPERATOR)

@@ -20,7 +20,7 @@ from workflows.purchase.messages import (
     PurchaseStatus,
     ReserveOutcome,
 )
-from workflows.purchase.steps import BillShown
+from workflows.purchase.steps import BillShown, CompleteOrder
 from workflows.purchase.workflow import PurchaseWorkflow
 
 SECOND = timedelta(seconds=1)
@@ -563,6 +563,36 @@ async def test_a_second_cancellation_waits_for_the_first_one(stage: Stage) -> No
     )
 
     assert [answer.outcome for answer in answers] == [CancelOutcome.CANCELLED] * 3
+
+
+async def test_a_sale_that_a_lost_worker_completed_and_that_was_refunded_since_stays_a_sale(
+    stage: Stage,
+) -> None:
+    """The buyer was quick to ask for a refund, before anybody took the lost task up again."""
+    purchase = a_purchase(billing_id="home")
+    handle, _ = await stage.start(purchase)
+    await stage.orders.complete_order(
+        CompleteOrder(order_id=purchase.order_id, at=await stage.now())
+    )
+    stage.orders.status[purchase.order_id] = "refunded"
+    del stage.tickets.held_by[purchase.ticket_id]
+    await stage.pay(handle)
+    outcome = await stage.outcome(handle)
+
+    assert outcome.status is PurchaseStatus.COMPLETE
+    assert stage.orders.status[purchase.order_id] == "refunded"
+    assert not {"return_payment", "cancel_order"} & set(stage.calls)
+
+
+async def test_a_ticket_that_is_gone_without_a_sale_costs_the_buyer_nothing(stage: Stage) -> None:
+    purchase = a_purchase(billing_id="home")
+    handle, _ = await stage.start(purchase)
+    del stage.tickets.held_by[purchase.ticket_id]
+    await stage.pay(handle)
+    outcome = await stage.outcome(handle)
+
+    assert outcome.cancel_reason is CancelReason.PAYMENT_FAILED
+    assert "return_payment" in stage.calls
 
 
 async def test_a_payment_that_a_lost_worker_let_the_buyer_see_is_closed_though_stripe_is_away(

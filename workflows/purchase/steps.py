@@ -130,6 +130,12 @@ class LookAtDeadline(Message):
     order_id: str
 
 
+class LookAtSale(Message):
+    """Has this order been completed before?"""
+
+    order_id: str
+
+
 class NoteRetry(Message):
     """An operator had Stripe asked again, before its turn."""
 
@@ -209,6 +215,11 @@ class OrderSteps(ABC):
     @abstractmethod
     async def look_at_deadline(self, request: LookAtDeadline) -> datetime | None:
         """Read the deadline that the order shows, in UTC; nothing is written."""
+
+    @activity.defn
+    @abstractmethod
+    async def look_at_sale(self, request: LookAtSale) -> bool:
+        """Whether the order is complete, or has been and was refunded since; nothing is written."""
 
     @activity.defn
     @abstractmethod

@@ -6,7 +6,7 @@ from uuid import uuid4, uuid5
 
 import httpx
 
-from api.orders.desk import ORDERS
+from api.orders.desk import FRESH_STARTS, ORDERS
 from tests.api.market import BILLING, Json, Market, Person, in_quebec, problem, until
 from workflows.purchase.address import purchase_workflow_id
 from workflows.purchase.messages import PurchaseStatus, StartPurchase
@@ -67,23 +67,39 @@ class TestNoWorker:
         self, market: Market, seller: Person, buyer: Person
     ) -> None:
         ticket, key = await seller.lists(), uuid4().hex
-        spent = str(uuid5(ORDERS, f"{buyer.id}:0:{key}"))
-        left_behind = await market.temporal.start_workflow(
-            PurchaseWorkflow.run,
-            StartPurchase(
-                order_id=spent,
-                ticket_id=ticket["id"],
-                ticket_version=ticket["version"],
-                buyer_id=buyer.id,
-            ),
-            id=purchase_workflow_id(spent),
-            task_queue=TaskQueue.PURCHASES,
-            start_signal="withdraw",
-        )
-        assert (await left_behind.result()).status is PurchaseStatus.ABANDONED
+        spent = await given_up(market, buyer, ticket, key, 0)
         order = await buyer.buys(ticket, key=key)
         assert order["id"] != spent
         assert (await buyer.buys(ticket, key=key))["id"] == order["id"]
+
+    async def test_a_key_outlives_any_number_of_starts_that_were_given_up(
+        self, market: Market, seller: Person, buyer: Person
+    ) -> None:
+        ticket, key = await seller.lists(), uuid4().hex
+        for start in range(FRESH_STARTS + 1):
+            await given_up(market, buyer, ticket, key, start)
+        sorry(await buyer.asks_for(ticket, key=key))
+        order = await buyer.buys(ticket, key=key)
+        assert (await buyer.buys(ticket, key=key))["id"] == order["id"]
+
+
+async def given_up(market: Market, buyer: Person, ticket: Json, key: str, start: int) -> str:
+    """The order id of a start under this key that ended before it took the ticket."""
+    order_id = str(uuid5(ORDERS, f"{buyer.id}:{start}:{key}"))
+    purchase = await market.temporal.start_workflow(
+        PurchaseWorkflow.run,
+        StartPurchase(
+            order_id=order_id,
+            ticket_id=ticket["id"],
+            ticket_version=ticket["version"],
+            buyer_id=buyer.id,
+        ),
+        id=purchase_workflow_id(order_id),
+        task_queue=TaskQueue.PURCHASES,
+        start_signal="withdraw",
+    )
+    assert (await purchase.result()).status is PurchaseStatus.ABANDONED
+    return order_id
 
 
 class TestTemporal:
