@@ -20,6 +20,7 @@ from workflows.mail_steps import MailReason
 HAPPENED: Final = {
     MailReason.CONFIRMED: "complete",
     MailReason.EXPIRED: "cancelled: expired",
+    MailReason.CALLED_OFF: "cancelled: operator",
     MailReason.PAYMENT_FAILED: "cancelled: payment_failed",
     MailReason.REFUNDED: "refunded",
 }
@@ -105,6 +106,7 @@ _LETTERS: Final = {
         (Role.SELLER, "Ticket Refunded", "ticket_refunded"),
     ),
     MailReason.EXPIRED: ((Role.BUYER, "Order Expired", "order_expired"),),
+    MailReason.CALLED_OFF: ((Role.BUYER, "Order Cancelled", "order_called_off"),),
     MailReason.PAYMENT_FAILED: ((Role.BUYER, "Payment Failed", "payment_failed"),),
 }
 

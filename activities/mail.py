@@ -2,6 +2,7 @@
 
 import asyncio
 
+import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -9,18 +10,25 @@ from activities.gateways.resend import Mail, ResendGateway
 from activities.letters import Letter, letters, write_out
 from services.auth.store import AuthStore
 from services.clock import now
+from services.operations.documents import Finding, Trouble
+from services.operations.store import OperationsStore
 from services.orders.documents import SentMail
 from services.orders.store import OrderStore
 from workflows.mail_steps import MailSteps, SendMail
+
+log = structlog.get_logger("activities.mail")
 
 
 class MailActivities(MailSteps):
     """Writes to buyer and seller, each letter once."""
 
-    def __init__(self, orders: OrderStore, people: AuthStore, post: ResendGateway) -> None:
+    def __init__(
+        self, orders: OrderStore, people: AuthStore, post: ResendGateway, board: OperationsStore
+    ) -> None:
         self._orders = orders
         self._people = people
         self._post = post
+        self._board = board
 
     @activity.defn
     async def send_mail(self, request: SendMail) -> None:
@@ -40,6 +48,27 @@ class MailActivities(MailSteps):
         failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         if failures:
             raise min(failures, key=_is_final)
+
+    @activity.defn
+    async def report_unsent(self, request: SendMail) -> None:
+        """Put it on the board, once; it is gone from there when the mail has been sent after all.
+
+        Safe to repeat: the finding's id is the order's.
+        """
+        at = now()
+        is_new = await self._board.report(
+            Finding(
+                id=f"{Trouble.MAIL_GIVEN_UP}:{request.order_id}",
+                kind=Trouble.MAIL_GIVEN_UP,
+                subject=request.order_id,
+                detail=f"The mail that order {request.order_id} is {request.reason} was given up.",
+                order_id=request.order_id,
+                found_at=at,
+                seen_at=at,
+            )
+        )
+        if is_new:
+            log.error("mail_given_up", order_id=request.order_id, reason=request.reason)
 
     async def _send_once(self, letter: Letter, order_id: str) -> None:
         if await self._orders.mail_was_sent(letter.key):

@@ -20,6 +20,9 @@ from api.bounds import Bounds
 from api.headers import security_headers
 from api.live.live import Live
 from api.middleware import RequestContext
+from api.operations.desk import OperatorDesk
+from api.operations.detail import Details
+from api.operations.routes import router as operations
 from api.orders.desk import OrderDesk
 from api.orders.events import router as order_events
 from api.orders.routes import router as orders_router
@@ -50,12 +53,15 @@ from services.auth.passwords import Passwords, PasswordSettings
 from services.database import MongoSettings, open_databases
 from services.limits.limiter import Limits
 from services.limits.rules import LimitSettings
+from services.operations.store import OperationsStore
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
 from services.tickets.store import TicketStore
 from temporal.accounts import AccountWorkflows
 from temporal.client import connect
+from temporal.operations.actions import Operations
+from temporal.operations.looking import WorkflowWindow
 from temporal.purchases import Purchases
 from temporal.settings import TemporalSettings
 
@@ -107,6 +113,19 @@ def create_app(
                 payments=payments,
                 purchases=purchases,
             )
+            findings = OperationsStore()
+            app.state.operator_desk = OperatorDesk(
+                orders,
+                findings,
+                accounts.users,
+                Details(
+                    orders,
+                    payments,
+                    findings,
+                    WorkflowWindow(app.state.temporal, temporal.ui_url),
+                ),
+                Operations(app.state.temporal),
+            )
             app.state.live = Live(settings, orders, tickets_store)
             async with app.state.live.running():
                 yield
@@ -145,6 +164,7 @@ def create_app(
     for router in (
         *(auth, own_account, sign_in_pages, identities),
         *(ticket_events, tickets, order_events, orders_router),
+        operations,
         *(stripe_webhook, config.router, reports.router),
     ):
         app.include_router(router, responses=everywhere)

@@ -11,6 +11,7 @@ TAGS = [
     {"name": "accounts", "description": "Registering, signing in and out, one's own account."},
     {"name": "tickets", "description": "The market: searching, listing, editing."},
     {"name": "orders", "description": "Buying: reserve, bill, pay, cancel, refund."},
+    {"name": "operations", "description": "For operators: see every purchase, and steer it."},
     {"name": "webhooks", "description": "What outside parties tell us."},
     {"name": "operation", "description": "Settings and health."},
 ]

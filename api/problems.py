@@ -136,6 +136,13 @@ class NotTheSeller(Problem):
     title = "Only its seller can change a ticket."
 
 
+class OperatorsOnly(Problem):
+    """Everybody's purchases are for the people on duty."""
+
+    status = 403
+    title = "Only operators can see and do that."
+
+
 class NotFound(Problem):
     """There is nothing here, or nothing that is yours to see."""
 
@@ -239,6 +246,13 @@ class NotComplete(Problem):
 
     status = 409
     title = "Only a complete order can be refunded, and only once."
+
+
+class ActionRefused(Problem):
+    """What an operator asks for does not fit how the purchase stands; ``detail`` says why."""
+
+    status = 409
+    title = "That cannot be done to this purchase now."
 
 
 class Disputed(Problem):

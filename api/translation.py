@@ -20,6 +20,7 @@ from starlette.responses import Response
 from api.auth.account import TooManyTokensError
 from api.auth.desk import OpenOrdersError, StaleSessionError
 from api.methods import methods_at
+from api.operations.desk import FindingNotOpenError, PurchaseNotFoundError
 from api.orders.desk import (
     BrokenOrderCursorError,
     KeyReusedError,
@@ -29,6 +30,7 @@ from api.orders.desk import (
     TooManyHoldsError,
 )
 from api.problems import (
+    ActionRefused,
     BadRequest,
     BodyTooLarge,
     Disputed,
@@ -69,10 +71,12 @@ from services.auth.accounts import (
 )
 from services.auth.federation import IdentityUnknownError, LastWayInError
 from services.limits.limiter import TooManyTriesError
+from services.orders.search import BrokenPlaceError
 from services.security_log import Event
 from services.tickets.search import BrokenCursorError
 from services.tickets.store import NotTheSellerError, TicketNotFoundError, TicketTakenError
 from temporal.calls import NobodyAnsweredError, TooLateError
+from temporal.operations.actions import NotScheduledError, RefusedError
 from temporal.purchases import (
     DisputedError,
     PaymentProviderAwayError,
@@ -122,6 +126,12 @@ FROM_SERVICES: Final[Mapping[type[Exception], Callable[[], Problem]]] = {
     PurchaseAbandonedError: Unavailable,
     NobodyAnsweredError: Unavailable,
     TakenBackError: Unavailable,
+    NotScheduledError: lambda: Unavailable(
+        "Nothing is checked here yet: Temporal has no schedule."
+    ),
+    PurchaseNotFoundError: NotFound,
+    FindingNotOpenError: NotFound,
+    BrokenPlaceError: lambda: InvalidRequest.on("cursor", "Does not belong to this listing."),
 }
 
 FROM_STATUS: Final[Mapping[int, type[Problem]]] = {
@@ -189,15 +199,24 @@ def install(app: FastAPI) -> None:
         _note_refusal(request, problem)
         return render(problem)
 
+    for kind in FROM_SERVICES:
+        app.add_exception_handler(kind, of_a_service)
+
+    _install_refusals(app)
+    _install_outages(app)
+
+
+def _install_refusals(app: FastAPI) -> None:
+    """What is refused in words of its own."""
+
     @app.exception_handler(TooManyTriesError)
     async def enough(_: Request, error: TooManyTriesError) -> Response:
         security_log.record(Event.LIMIT_HIT, rule=error.rule, seconds=error.seconds)
         return render(TooManyRequests(), headers={"Retry-After": str(error.seconds)})
 
-    for kind in FROM_SERVICES:
-        app.add_exception_handler(kind, of_a_service)
-
-    _install_outages(app)
+    @app.exception_handler(RefusedError)
+    async def refused(_: Request, error: RefusedError) -> Response:
+        return render(ActionRefused(str(error)))
 
 
 def _install_outages(app: FastAPI) -> None:

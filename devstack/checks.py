@@ -17,7 +17,7 @@ from services.limits.rules import LimitSettings
 from services.payments.stripe import StripeSettings
 from services.settings import SettingError, read_settings
 from temporal.settings import TemporalSettings
-from workers.settings import PurchaseSettings, WorkerSettings
+from workers.settings import CheckSettings, PurchaseSettings, WorkerSettings
 
 READ: Final[tuple[type[BaseSettings], ...]] = (
     ApiSettings,
@@ -29,6 +29,7 @@ READ: Final[tuple[type[BaseSettings], ...]] = (
     ProviderSettings,
     WorkerSettings,
     ResendSettings,
+    CheckSettings,
     PurchaseSettings,
 )
 """What the processes of this stack read."""

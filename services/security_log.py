@@ -39,6 +39,10 @@ class Event(StrEnum):
     ACCOUNT_CLOSED = "account_closed"
     ROLE_GIVEN = "role_given"
     REFUND_ASKED = "refund_asked"
+    OPERATOR_ACTED = "operator_acted"
+    FINDING_DISMISSED = "finding_dismissed"
+    PERSON_LOOKED_UP = "person_looked_up"
+    PURCHASES_EXPORTED = "purchases_exported"
 
     REFUSED = "refused"
     """Not signed in, not allowed, or not theirs."""

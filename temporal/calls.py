@@ -31,10 +31,12 @@ class NobodyAnsweredError(Exception):
 @asynccontextmanager
 async def answered(
     start: WithStartWorkflowOperation[Any, Any] | None = None,
+    *,
+    within: timedelta = ANSWER_WITHIN,
 ) -> AsyncIterator[None]:
     """Limit the wait and give Temporal's failures our names."""
     try:
-        async with asyncio.timeout(ANSWER_WITHIN.total_seconds()):
+        async with asyncio.timeout(within.total_seconds()):
             yield
     except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
         raise NobodyAnsweredError from error

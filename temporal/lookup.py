@@ -4,10 +4,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 PATIENCE: Final = timedelta(seconds=3)
+METADATA: Final = "__temporal_workflow_metadata"
+"""The query that the SDK answers for every workflow: its current details, among others."""
 
 
 class Standing(StrEnum):
@@ -55,3 +58,13 @@ class WorkflowLookup:
         return Found(
             Standing(described.status.name.lower()), described.start_time, described.close_time
         )
+
+    async def says(self, workflow_id: str) -> str | None:
+        """What an open workflow says of itself (Markdown), which it takes a worker to ask.
+
+        None when it says nothing. Raises ``RPCError`` or ``WorkflowQueryFailedError`` without an
+        answer.
+        """
+        handle = self._client.get_workflow_handle(workflow_id)
+        metadata = await handle.query(METADATA, result_type=WorkflowMetadata, rpc_timeout=PATIENCE)
+        return metadata.current_details or None

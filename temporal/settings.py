@@ -51,6 +51,8 @@ class TemporalSettings(Settings):
     """PEM file of who vouches for the server; the public authorities if there is none."""
     tls_server_name: str | None = None
     """The name in the server's certificate, if it is not that in the address."""
+    ui_url: str = ""
+    """Where people find Temporal's web UI, for links into it; without it there are none."""
 
     @model_validator(mode="after")
     def _files_of_some_use(self) -> Self:
@@ -91,3 +93,12 @@ class DeploymentSettings(Settings):
     deployment: DeploymentName = "ticket-exchange"
     """Name that all versions of the workers share; another installation in the same namespace
     needs another."""
+
+
+class BootstrapSettings(Settings):
+    """What a namespace is set up with."""
+
+    temporal_retention_days: int = Field(default=30, ge=1, le=365)
+    """Days that histories of closed workflows are kept, where the server lets us say so."""
+    reconciliation_seconds: int = Field(default=300, ge=1)
+    """Seconds between two checks of everything."""

@@ -7,7 +7,8 @@ steps are.
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -53,6 +54,17 @@ from workflows.purchase.steps import (
     ReserveTicket,
     TicketSteps,
 )
+from workflows.reconciliation.messages import Cure, Reconciled, Span
+from workflows.reconciliation.steps import (
+    BeginCheck,
+    CheckAgain,
+    CheckOrder,
+    CheckPage,
+    EndCheck,
+    Looked,
+    ReconciliationSteps,
+    StillIll,
+)
 from workflows.refund.messages import RefundStatus
 from workflows.refund.steps import (
     BeginRefund,
@@ -64,6 +76,8 @@ from workflows.refund.steps import (
     RefundPaymentSteps,
     RefundSeen,
 )
+
+CHECKED_AT: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def outage() -> ApplicationError:
@@ -412,6 +426,7 @@ class FakePost(MailSteps, LetterSteps):
     def __init__(self, script: Script) -> None:
         self._script = script
         self.sent: list[MailReason] = []
+        self.given_up: list[MailReason] = []
         self.letters: list[str] = []
         self.asked = asyncio.Event()
         self.closed: asyncio.Event | None = None
@@ -425,6 +440,12 @@ class FakePost(MailSteps, LetterSteps):
             await self.closed.wait()
         self._script.step("send_mail")
         self.sent.append(request.reason)
+
+    @activity.defn
+    async def report_unsent(self, request: SendMail) -> None:
+        """Nobody will try any more."""
+        self._script.step("report_unsent")
+        self.given_up.append(request.reason)
 
     @activity.defn
     async def send_letter(self, request: SendLetter) -> None:
@@ -460,3 +481,56 @@ class FakeClosures(ClosureSteps):
         self._script.step("anonymise_orders")
         self.done.append("anonymised")
         return Remainder(left=0)
+
+
+class FakeChecks(ReconciliationSteps):
+    """What looks find, page by page, and how often a remedy is looked at before it has helped."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self.pages: list[list[Cure]] = [[]]
+        self.looks_until_healed = 1
+        self.reported: list[str] = []
+        self._looked = 0
+
+    @activity.defn
+    async def begin_check(self, request: BeginCheck) -> Span:
+        """An hour back."""
+        self._script.step("begin_check")
+        return Span(began_at=CHECKED_AT, since=CHECKED_AT - timedelta(hours=1))
+
+    @activity.defn
+    async def check_page(self, request: CheckPage) -> Looked:
+        """One order, and whatever is wrong with it."""
+        self._script.step("check_page")
+        done = int(request.place.after or 0)
+        more = done + 1 < len(self.pages)
+        place = request.place.model_copy(update={"after": str(done + 1)})
+        return Looked(orders_checked=1, cures=self.pages[done], next=place if more else None)
+
+    @activity.defn
+    async def check_order(self, request: CheckOrder) -> Looked:
+        """The first page is this order's."""
+        self._script.step("check_order")
+        return Looked(orders_checked=1, cures=self.pages[0])
+
+    @activity.defn
+    async def check_again(self, request: CheckAgain) -> StillIll:
+        """It takes as many looks as the test says."""
+        self._script.step("check_again")
+        self._looked += 1
+        if self._looked >= self.looks_until_healed:
+            return StillIll(cures=[])
+        if request.last:
+            self.reported += [cure.key for cure in request.cures]
+        return StillIll(cures=request.cures)
+
+    @activity.defn
+    async def end_check(self, request: EndCheck) -> Reconciled:
+        """What it came to."""
+        self._script.step("end_check")
+        return Reconciled(
+            orders_checked=request.orders_checked,
+            healed=request.healed,
+            found=len(self.reported),
+        )

@@ -174,8 +174,15 @@ def _bootstrap(address: str) -> None:
 
 
 def _bootstrapped(address: str) -> bool:
-    """Register what our workflows need; in a process of its own, so that no loop is involved."""
-    settings = {"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": "default"}
+    """Register what our workflows need; in a process of its own, so that no loop is involved.
+
+    The schedule is there and rests: a check in the middle would be among a test's steps.
+    """
+    settings = {
+        "TEMPORAL_ADDRESS": address,
+        "TEMPORAL_NAMESPACE": "default",
+        "RECONCILIATION_SECONDS": str(365 * 24 * 3600),
+    }
     done = subprocess.run(
         [sys.executable, "-m", "temporal.bootstrap"],
         env={**os.environ, **settings},

@@ -5,6 +5,7 @@ import asyncio
 import signal
 import sys
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -17,21 +18,27 @@ from activities.mail import MailActivities
 from activities.orders import OrderActivities
 from activities.orphans import OrphanActivities
 from activities.payments import PaymentActivities
+from activities.reconciliation.case import Patience
+from activities.reconciliation.checks import CheckActivities
+from activities.reconciliation.pace import Pace
+from activities.reconciliation.reading import Books, Workflows
 from activities.refunds import RefundActivities
 from activities.tickets import TicketActivities
 from services.auth.letters import LetterStore
 from services.auth.store import AuthStore
 from services.database import DatabasesUnavailableError, MongoSettings, open_databases
 from services.logs import configure_logging
+from services.operations.store import OperationsStore
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
 from services.settings import SettingError, read_settings
 from services.tickets.store import TicketStore
 from temporal.client import connect
+from temporal.lookup import WorkflowLookup
 from temporal.settings import TemporalSettings
 from workers.purchases import Steps, make_workers
-from workers.settings import PurchaseSettings, WorkerSettings
+from workers.settings import CheckSettings, PurchaseSettings, WorkerSettings
 
 LAST_BREATH_SECONDS: Final = 0.25
 """Ending right after a worker has closed can abort the interpreter (temporalio/sdk-python#300)."""
@@ -44,14 +51,15 @@ async def work() -> None:
     settings = read_settings(WorkerSettings)
     mongo, stripe = read_settings(MongoSettings), read_settings(StripeSettings)
     resend, temporal = read_settings(ResendSettings), read_settings(TemporalSettings)
+    checks = read_settings(CheckSettings)
     environment = read_settings(PurchaseSettings).environment
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_databases(mongo), open_stripe(stripe) as stripe_client:
         gateway = StripeGateway(stripe_client, environment=environment)
-        steps = make_steps(gateway, ResendGateway(resend))
         client = await connect(temporal)
+        steps = make_steps(gateway, ResendGateway(resend), WorkflowLookup(client), checks)
         async with AsyncExitStack() as running:
             for worker in make_workers(client, steps, settings):
                 await running.enter_async_context(worker)
@@ -61,7 +69,9 @@ async def work() -> None:
     await asyncio.sleep(LAST_BREATH_SECONDS)
 
 
-def make_steps(stripe: StripeGateway, post: ResendGateway) -> Steps:
+def make_steps(
+    stripe: StripeGateway, post: ResendGateway, workflows: Workflows, checks: CheckSettings
+) -> Steps:
     """The steps of this system, with the real services behind them."""
     tickets, orders, payments = TicketStore(), OrderStore(), PaymentStore()
     of_orders, users = OrderActivities(orders, tickets), AuthStore()
@@ -69,12 +79,28 @@ def make_steps(stripe: StripeGateway, post: ResendGateway) -> Steps:
         tickets=TicketActivities(tickets),
         orders=of_orders,
         payments=PaymentActivities(payments, stripe),
-        mail=MailActivities(orders, users, post),
+        mail=MailActivities(orders, users, post, OperationsStore()),
         refund_orders=of_orders,
         refund_payments=RefundActivities(stripe),
         orphans=OrphanActivities(orders, payments, stripe),
         letters=LetterActivities(users, LetterStore(), post),
         closures=ClosureActivities(tickets, orders, payments),
+        checks=make_checks(stripe, workflows, checks),
+    )
+
+
+def make_checks(
+    stripe: StripeGateway, workflows: Workflows, settings: CheckSettings
+) -> CheckActivities:
+    """The steps of a reconciliation, as patient as the settings say."""
+    return CheckActivities(
+        Books(stripe, workflows, Pace(settings.stripe_per_second)),
+        window=timedelta(seconds=settings.window_seconds),
+        patience=Patience(
+            message=timedelta(seconds=settings.message_grace_seconds),
+            hold=timedelta(seconds=settings.hold_grace_seconds),
+        ),
+        page_size=settings.page_size,
     )
 
 

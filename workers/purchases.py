@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
@@ -23,8 +23,11 @@ from workflows.purchase.payment_steps import PaymentSteps
 from workflows.purchase.steps import OrderSteps, TicketSteps
 from workflows.purchase.workflow import PurchaseWorkflow
 from workflows.queues import TaskQueue
+from workflows.reconciliation.steps import ReconciliationSteps
+from workflows.reconciliation.workflow import ReconciliationWorkflow
 from workflows.refund.steps import RefundOrderSteps, RefundPaymentSteps
 from workflows.refund.workflow import RefundWorkflow
+from workflows.rescue.workflow import RescueWorkflow
 
 WORKFLOWS: Sequence[type] = (
     PurchaseWorkflow,
@@ -32,7 +35,11 @@ WORKFLOWS: Sequence[type] = (
     OrphanPaymentWorkflow,
     LetterWorkflow,
     ClosureWorkflow,
+    RescueWorkflow,
 )
+CHECKS_AT_ONCE: Final = 2
+"""The run of the schedule, and one order that somebody asks about."""
+CHECKS: Sequence[type] = (ReconciliationWorkflow,)
 
 Step = Callable[..., Any]
 
@@ -50,6 +57,7 @@ class Steps:
     orphans: OrphanSteps
     letters: LetterSteps
     closures: ClosureSteps
+    checks: ReconciliationSteps
 
     def of_stripe(self) -> list[Step]:
         """Calls to Stripe."""
@@ -94,6 +102,17 @@ class Steps:
             self.closures.forget_account,
             self.closures.withdraw_listings,
             self.closures.anonymise_orders,
+            self.mail.report_unsent,
+        ]
+
+    def of_checks(self) -> list[Step]:
+        """Looks at everything, which take their time."""
+        return [
+            self.checks.begin_check,
+            self.checks.check_page,
+            self.checks.check_order,
+            self.checks.check_again,
+            self.checks.end_check,
         ]
 
 
@@ -103,6 +122,7 @@ def make_workers(client: Client, steps: Steps, settings: WorkerSettings) -> list
         TaskQueue.PURCHASES: purchases_worker,
         TaskQueue.PAYMENTS: payments_worker,
         TaskQueue.MAIL: mail_worker,
+        TaskQueue.OPERATIONS: operations_worker,
     }
     return [makers[queue](client, steps, settings) for queue in settings.queues]
 
@@ -168,6 +188,20 @@ def mail_worker(client: Client, steps: Steps, settings: WorkerSettings) -> Worke
         task_queue=TaskQueue.MAIL,
         activities=steps.of_mail(),
         max_task_queue_activities_per_second=settings.mail_per_second,
+        graceful_shutdown_timeout=timedelta(seconds=settings.graceful_seconds),
+        deployment_config=version_of(settings),
+    )
+
+
+def operations_worker(client: Client, steps: Steps, settings: WorkerSettings) -> Worker:
+    """Checks everything, a page at a time, beside whatever else goes on."""
+    return Worker(
+        client,
+        task_queue=TaskQueue.OPERATIONS,
+        workflows=CHECKS,
+        workflow_runner=runner_of(settings),
+        activities=steps.of_checks(),
+        max_concurrent_activities=CHECKS_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_seconds),
         deployment_config=version_of(settings),
     )

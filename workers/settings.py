@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from pydantic_settings import SettingsConfigDict
 
 from services.settings import Environment, Settings
 from temporal.settings import BUILD_ID, DeploymentSettings
@@ -27,6 +28,23 @@ class WorkerSettings(DeploymentSettings):
     """Steps of the mail queue a second, over all workers. Resend allows 2 at first."""
     graceful_seconds: float = Field(default=10, ge=0)
     """Seconds that steps under way may take to finish when the process is asked to stop."""
+
+
+class CheckSettings(Settings):
+    """How a reconciliation looks; variables are prefixed ``RECONCILIATION_``."""
+
+    model_config = SettingsConfigDict(env_prefix="RECONCILIATION_")
+
+    window_seconds: float = Field(default=3_600, gt=0)
+    """Seconds that what is done with is looked back at, at least."""
+    message_grace_seconds: float = Field(default=60, ge=0)
+    """Seconds that a webhook or signal may be on its way before we do without it."""
+    hold_grace_seconds: float = Field(default=120, ge=0)
+    """Seconds after its deadline that a purchase may take to free its ticket."""
+    page_size: int = Field(default=100, ge=1, le=1_000)
+    """Orders that one look compares."""
+    stripe_per_second: float = Field(default=10, gt=0)
+    """Looks at Stripe a second, which shares its 100 with purchases."""
 
 
 class PurchaseSettings(Settings):

@@ -13,6 +13,7 @@ class MailReason(StrEnum):
 
     CONFIRMED = "confirmed"
     EXPIRED = "expired"
+    CALLED_OFF = "called_off"
     PAYMENT_FAILED = "payment_failed"
     REFUNDED = "refunded"
 
@@ -31,3 +32,8 @@ class MailSteps(ABC):
     @abstractmethod
     async def send_mail(self, request: SendMail) -> None:
         """Send what has not been sent yet; a repeat within 24 hours sends nothing twice."""
+
+    @activity.defn
+    @abstractmethod
+    async def report_unsent(self, request: SendMail) -> None:
+        """Tell people on duty that nobody will try any more. Repeating is safe."""

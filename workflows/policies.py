@@ -89,3 +89,17 @@ CLOSURE_PAUSES: Final = (timedelta(seconds=10), timedelta(minutes=1), timedelta(
 POLL_AFTER: Final = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
 """Pauses before each look at Stripe once there is something to pay; they make a lost webhook cost
 time, not an order."""
+
+CHECK_STEP: Final = ActivityConfig(
+    start_to_close_timeout=timedelta(minutes=10),
+    heartbeat_timeout=timedelta(minutes=1),
+    schedule_to_close_timeout=timedelta(minutes=30),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)
+    ),
+)
+"""One look of a reconciliation, on its own queue. What cannot be looked at fails the run, and the
+next one begins anew."""
+
+LOOK_AGAIN_AFTER: Final = (timedelta(seconds=1), timedelta(seconds=4), timedelta(seconds=15))
+"""Pauses before each look whether remedies have helped; what has not by then is reported."""

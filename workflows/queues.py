@@ -16,6 +16,9 @@ class TaskQueue(StrEnum):
     MAIL = "mail"
     """Mails that did not go out at the first try."""
 
+    OPERATIONS = "operations"
+    """Checks of everything, which must not hold up a purchase."""
 
-OF_WORKFLOWS: Final = frozenset({TaskQueue.PURCHASES})
+
+OF_WORKFLOWS: Final = frozenset({TaskQueue.PURCHASES, TaskQueue.OPERATIONS})
 """Queues in which workflows wait; steps wait in every queue."""

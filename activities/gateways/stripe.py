@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import stripe
-from stripe import Charge, PaymentIntent
+from stripe import Charge, Dispute, PaymentIntent
 from stripe import Refund as StripeRefund
+from stripe.params import PaymentIntentListParams
 from temporalio.exceptions import ApplicationError
 
 from services.payments.documents import Card
@@ -102,6 +103,48 @@ class StripeGateway:
                 if metadata_of(intent, "order_id") == order_id:
                     return intent
         return None
+
+    async def page(
+        self, *, since: datetime, after: str, limit: int
+    ) -> tuple[list[PaymentIntent], bool]:
+        """PaymentIntents made at ``since`` or later with their latest charges, newest first.
+
+        From behind the one with the id ``after`` on; and whether there are more. Other
+        installations' on the same account are among them.
+        """
+        params: PaymentIntentListParams = {
+            "created": {"gte": int(since.timestamp())},
+            "limit": limit,
+            "expand": [f"data.{each}" for each in EXPAND_CHARGE],
+        }
+        if after:
+            params["starting_after"] = after
+        with failures_named():
+            found = await self._stripe.v1.payment_intents.list_async(params)
+        return found.data, found.has_more
+
+    async def intent_behind(self, object_id: str) -> str | None:
+        """The PaymentIntent that an object is, or belongs to; None for other kinds of objects."""
+        with failures_named():
+            thing: Charge | Dispute | StripeRefund
+            match object_id.partition("_")[0]:
+                case "pi":
+                    return object_id
+                case "ch":
+                    thing = await self._stripe.v1.charges.retrieve_async(object_id)
+                case "re":
+                    thing = await self._stripe.v1.refunds.retrieve_async(object_id)
+                case "du" | "dp":
+                    thing = await self._stripe.v1.disputes.retrieve_async(object_id)
+                case _:
+                    return None
+        return str(thing.payment_intent) if thing.payment_intent else None
+
+    def order_of(self, thing: PaymentIntent | StripeRefund) -> str | None:
+        """The order that something at Stripe was made for, if this installation made it."""
+        if metadata_of(thing, "environment") != self._environment:
+            return None
+        return metadata_of(thing, "order_id")
 
     async def get(self, payment_intent_id: str) -> PaymentIntent:
         """The PaymentIntent with its latest charge."""

@@ -4,38 +4,69 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
+from api.auth.schemas import Email
+from api.tickets.schemas import Moment, plain, visible
 from services.money import Money
-from services.orders.documents import OrderStatus, PaymentStatus
+from services.orders.documents import OPEN, OrderStatus, PaymentStatus
 
 Reason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=3, max_length=200),
-    Field(
-        description="Why, for other operators. Kept with the order and in Temporal: name nobody.",
-        examples=["The bank's app was down, the buyer asked for more time."],
-    ),
+    AfterValidator(plain()),
+    AfterValidator(visible),
+    Field(description="Why, for other operators. It stays with the order: name nobody."),
 ]
 
 
-class PurchaseQuery(BaseModel):
-    """Which purchases are listed."""
+class Listing(StrEnum):
+    """Purchases in one state, in none of the final ones, or in any."""
+
+    OPEN = "open"
+    ANY = "any"
+    CREATED = "created"
+    AWAITING_PAYMENT = "awaiting_payment"
+    COMPLETE = "complete"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"
+
+    @property
+    def statuses(self) -> tuple[OrderStatus, ...] | None:
+        """Of the orders; None: whatever they are."""
+        match self:
+            case Listing.OPEN:
+                return OPEN
+            case Listing.ANY:
+                return None
+            case status:
+                return (OrderStatus(status.value),)
+
+
+class PurchaseFilter(BaseModel):
+    """Which purchases there shall be."""
 
     model_config = ConfigDict(extra="forbid")
 
-    state: OrderStatus | Literal["open", "any"] = Field(
-        default="open",
+    state: Listing = Field(
+        default=Listing.OPEN,
         description="`open` (the default) is `created` and `awaiting_payment`, nearest deadline "
-        "first; every other list begins with the newest.",
+        "first; every other list, and whatever is searched for, begins with the newest.",
     )
     search: str | None = Field(
         default=None,
         min_length=1,
         max_length=64,
         pattern=r"^[A-Za-z0-9_-]+$",
-        description="The id of an order, a ticket, a buyer or a PaymentIntent.",
+        description="The id of an order, a ticket, a buyer, a seller or a PaymentIntent.",
     )
+
+
+class PurchaseQuery(PurchaseFilter):
+    """Which purchases are listed."""
+
     limit: int = Field(default=50, ge=1, le=100)
     cursor: str | None = Field(
         default=None, max_length=200, description="`next_cursor` of the page before."
@@ -52,10 +83,13 @@ class Action(StrEnum):
     SETTLE_REFUND = "settle_refund"
 
 
+BECAUSE: JsonDict = {"reason": "The bank's app was down, the buyer asked for more time."}
+
+
 class Because(BaseModel):
     """Every action of an operator has a reason."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [BECAUSE]})
 
     reason: Reason
 
@@ -63,17 +97,33 @@ class Because(BaseModel):
 class ExtensionDraft(Because):
     """Give the buyer more time."""
 
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{**BECAUSE, "seconds": 300, "expires_at": "2027-05-01T19:30:00Z"}]
+        },
+    )
+
     seconds: int = Field(
-        ge=1, le=3600, description="Added to the deadline; never to more than an hour from now."
+        strict=True,
+        ge=1,
+        le=3600,
+        description="Added to the deadline; never to more than an hour from now.",
+    )
+    expires_at: Moment = Field(
+        description="The purchase's deadline as the operator saw it: sent again with the same one, "
+        "it is the same extension and is not added twice."
     )
 
 
 class PersonQuery(BaseModel):
     """Whose purchases? In a body, so that the address is in no log."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"email": "ann@example.com"}]}
+    )
 
-    email: EmailStr
+    email: Email
 
 
 class PersonFound(BaseModel):
@@ -132,9 +182,11 @@ class EventView(BaseModel):
     at: datetime
     source: Literal["order", "stripe", "mail"]
     what: str
-    who: str | None = Field(description="The operator's user id, if an operator did it.")
-    why: str | None
-    about: str | None = Field(description="Which attempt, event or object at Stripe.")
+    who: str | None = Field(
+        default=None, description="The operator's user id, if an operator did it."
+    )
+    why: str | None = None
+    about: str | None = Field(default=None, description="Which attempt, event or object at Stripe.")
 
 
 class WorkflowView(BaseModel):

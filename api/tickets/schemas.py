@@ -35,7 +35,7 @@ INVISIBLE: Final = ("Z", "C")
 NEVER_TEXT: Final = ("Cc", "Cs", "Cn", "Zl", "Zp")
 
 
-def _text(*, allowed: str = "") -> Callable[[str], str]:
+def plain(*, allowed: str = "") -> Callable[[str], str]:
     """A check for text that shows what it says: no control characters, no reversed writing."""
 
     def check(value: str) -> str:
@@ -48,7 +48,7 @@ def _text(*, allowed: str = "") -> Callable[[str], str]:
     return check
 
 
-def _visible(value: str) -> str:
+def visible(value: str) -> str:
     if all(unicodedata.category(character)[0] in INVISIBLE for character in value):
         raise ValueError("Must not be blank.")
     return value
@@ -85,14 +85,14 @@ def _digits(value: object) -> object:
 Title = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_text()),
-    AfterValidator(_visible),
+    AfterValidator(plain()),
+    AfterValidator(visible),
 ]
 ShortText = Annotated[
     Annotated[
         str,
         StringConstraints(strip_whitespace=True, max_length=200),
-        AfterValidator(_text()),
+        AfterValidator(plain()),
     ]
     | None,
     BeforeValidator(_blank_is_none),
@@ -101,15 +101,16 @@ LongText = Annotated[
     Annotated[
         str,
         StringConstraints(strip_whitespace=True, max_length=5000),
-        AfterValidator(_text(allowed="\n\r\t")),
+        AfterValidator(plain(allowed="\n\r\t")),
     ]
     | None,
     BeforeValidator(_blank_is_none),
 ]
-EventTime = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_to_come)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+EventTime = Annotated[Moment, AfterValidator(_to_come)]
 MinorUnits = Annotated[int, Field(strict=True, ge=LOWEST_PRICE, le=HIGHEST_PRICE)]
 PriceBound = Annotated[int, Field(ge=0, le=HIGHEST_PRICE), BeforeValidator(_digits)]
-Keywords = Annotated[str, StringConstraints(max_length=200), AfterValidator(_text())]
+Keywords = Annotated[str, StringConstraints(max_length=200), AfterValidator(plain())]
 
 EXAMPLE: JsonDict = {
     "title": "Front row, centre",

@@ -41,9 +41,11 @@ class Rule(StrEnum):
     TOKEN_USER = "token_user"
     """Key: user id. Making personal API tokens."""
     EXPORT_USER = "export_user"
-    """Key: user id. Exporting one's data."""
+    """Key: user id. Exporting one's data, or, as an operator, a table of purchases."""
     RESERVE_USER = "reserve_user"
     """Key: user id. Taking tickets off the market and letting them go again."""
+    OPERATE_USER = "operate_user"
+    """Key: user id. What operators do to purchases and findings, and looking for people."""
 
 
 def _is_limit(value: str) -> str:
@@ -101,6 +103,8 @@ class LimitSettings(Settings):
     """Exports of one's data, by user."""
     reserve_user: Windows = "20/minute;100/hour"
     """Tickets taken off the market or let go again, by user."""
+    operate_user: Windows = "60/minute;600/hour"
+    """Actions on purchases and refunds by one operator, by user."""
 
     def windows(self, rule: Rule) -> list[RateLimitItem]:
         """All windows of a rule, the shortest first."""

@@ -73,6 +73,25 @@ class OperationsStore:
         )
         return closed.modified_count
 
+    async def open_page(self, *, after: str, limit: int) -> list[Finding]:
+        """What is open, by id, from behind this id on."""
+        wanted = {**OPEN, "_id": {"$gt": after}}
+        return await Finding.find(wanted).sort("_id").limit(limit).to_list()
+
+    async def close_healed(self, finding_ids: Collection[str], *, at: datetime) -> None:
+        """We have put these right, as far as they were on the board."""
+        await Finding.get_pymongo_collection().update_many(
+            {"_id": {"$in": list(finding_ids)}, **OPEN},
+            {"$set": {"closed_at": at, "closed_because": "healed"}},
+        )
+
+    async def count_seen(self, *, since: datetime, order_id: str | None = None) -> int:
+        """How many of the open findings a check that began then has found."""
+        seen: dict[str, Any] = {**OPEN, "seen_at": {"$gte": since}}
+        if order_id is not None:
+            seen["order_id"] = order_id
+        return await Finding.get_pymongo_collection().count_documents(seen)
+
     async def dismiss(self, finding_id: str, *, by: str, why: str, at: datetime) -> bool:
         """A person has dealt with it; False when it is not open."""
         changed = await Finding.get_pymongo_collection().update_one(
@@ -95,6 +114,11 @@ class OperationsStore:
     async def last_run(self) -> CheckRun | None:
         """The newest reconciliation, finished or not."""
         return await CheckRun.find_all().sort("-began_at").first_or_none()
+
+    async def last_complete_run(self) -> CheckRun | None:
+        """The newest reconciliation that has looked at everything."""
+        done = CheckRun.find({"ended_at": {"$ne": None}})
+        return await done.sort("-began_at").first_or_none()
 
 
 _DISMISSED = {"$eq": ["$closed_because", "dismissed"]}

@@ -176,6 +176,8 @@ class Order(Record):
     expires_at: datetime
     created_at: datetime
     timeline: list[TimelineEntry] = Field(default_factory=list)
+    changed_at: datetime | None = None
+    """Time of the newest entry, once there is one beyond the first: what a check goes by."""
 
     class Settings:
         """Collection and indexes."""
@@ -198,6 +200,25 @@ class Order(Record):
                 unique=True,
                 partialFilterExpression={"payment.payment_intent_id": {"$type": "string"}},
             ),
+            IndexModel(
+                [("status", ASCENDING), ("expires_at", ASCENDING), ("_id", ASCENDING)],
+                name="orders_by_deadline",
+            ),
+            IndexModel(
+                [("status", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+                name="orders_of_a_status",
+            ),
+            IndexModel([("created_at", DESCENDING), ("_id", DESCENDING)], name="newest_orders"),
+            IndexModel(
+                [("ticket_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+                name="orders_of_a_ticket",
+            ),
+            IndexModel(
+                [("seller_id", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+                name="orders_of_a_seller",
+            ),
+            IndexModel([("status", ASCENDING), ("_id", ASCENDING)], name="unfinished_orders"),
+            IndexModel([("changed_at", ASCENDING), ("_id", ASCENDING)], name="changed_orders"),
         ]
 
 

@@ -422,6 +422,10 @@ class OrderStore:
         """Whether this mail is in the sent-log."""
         return await SentMail.get(key) is not None
 
+    async def mails_of(self, order_id: str) -> list[SentMail]:
+        """The mails about an order that went out."""
+        return await SentMail.find({"order_id": order_id}).to_list()
+
     async def log_mail(self, mail: SentMail) -> None:
         """Put a mail into the sent-log. Repeating is safe: the first entry stays."""
         try:
@@ -554,7 +558,6 @@ class OrderStore:
         """
         same: Fields = {"what": what} if about is None else {"what": what, "about": about}
         by = {} if actor is None else {"actor": actor, "why": why}
-        changed = {"$set": fields} if fields else {}
         answer = await Order.get_pymongo_collection().update_one(
             {
                 "_id": order_id,
@@ -562,7 +565,7 @@ class OrderStore:
                 "timeline": {"$not": {"$elemMatch": same}},
                 **(where or {}),
             },
-            {**changed, "$push": {"timeline": {"at": at, **same, **by}}},
+            {"$set": {**fields, "changed_at": at}, "$push": {"timeline": {"at": at, **same, **by}}},
         )
         return answer.matched_count == 1
 

@@ -66,6 +66,7 @@ class InboxEvent(Record):
                 expireAfterSeconds=30 * 24 * 3600,
             ),
             IndexModel([("status", ASCENDING), ("received_at", ASCENDING)], name="unhandled"),
+            IndexModel([("object_id", ASCENDING)], name="events_about_an_object"),
         ]
 
 

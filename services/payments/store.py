@@ -62,6 +62,14 @@ class PaymentStore:
             {"$set": {"status": InboxStatus.HANDLED, "outcome": outcome, "handled_at": at}},
         )
 
+    async def events_about(self, object_ids: Collection[str]) -> list[InboxEvent]:
+        """What the inbox holds about these objects at Stripe."""
+        return await InboxEvent.find({"object_id": {"$in": list(object_ids)}}).to_list()
+
+    async def orphan(self, payment_intent_id: str) -> Orphan | None:
+        """What was done with the money of a PaymentIntent that no purchase waited for."""
+        return await Orphan.get(payment_intent_id)
+
     async def record_orphan(self, orphan: Orphan) -> None:
         """Write down what was done; the first record of a PaymentIntent stays."""
         await Orphan.get_pymongo_collection().update_one(

@@ -93,6 +93,10 @@ class Ticket(Record):
                 ],
                 name="listings_of_a_seller",
             ),
+            IndexModel(
+                [("status", ASCENDING), ("updated_at", ASCENDING), ("_id", ASCENDING)],
+                name="tickets_by_change",
+            ),
         ]
 
 

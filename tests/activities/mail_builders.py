@@ -22,6 +22,7 @@ PRICE = Money(amount=16_000)
 _STORIES = {
     MailReason.CONFIRMED: ["complete"],
     MailReason.EXPIRED: ["cancelled: expired"],
+    MailReason.CALLED_OFF: ["cancelled: operator"],
     MailReason.PAYMENT_FAILED: ["cancelled: payment_failed"],
     MailReason.REFUNDED: ["complete", "refunded"],
 }

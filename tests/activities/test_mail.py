@@ -20,6 +20,7 @@ from devstack.simulators.resend.app import running_inbox
 from services.auth.documents import User
 from services.auth.store import AuthStore
 from services.database import Databases
+from services.operations.store import OperationsStore
 from services.orders.documents import Order, SentMail
 from services.orders.store import OrderStore
 from tests.activities.mail_builders import BUYER, SELLER, an_order
@@ -80,7 +81,9 @@ async def post(
         httpx.AsyncClient(base_url=address) as inbox,
     ):
         gateway = ResendGateway(settings_for(address))
-        yield Post(MailActivities(OrderStore(), AuthStore(), gateway), gateway, inbox)
+        yield Post(
+            MailActivities(OrderStore(), AuthStore(), gateway, OperationsStore()), gateway, inbox
+        )
 
 
 async def a_person(user_id: str, email: str) -> None:
@@ -117,11 +120,23 @@ async def test_buyer_and_seller_of_a_sale_each_get_their_mail(post: Post) -> Non
     assert to_buyer["cc"] == to_buyer["bcc"] == to_buyer["reply_to"] == []
 
 
+async def test_mail_that_was_given_up_is_on_the_board_once(post: Post) -> None:
+    order = await a_stored_order(MailReason.CONFIRMED)
+    request = SendMail(order_id=order.id, reason=MailReason.CONFIRMED)
+    for _ in range(2):
+        await ActivityEnvironment().run(post.step.report_unsent, request)
+    (found,) = await OperationsStore().board()
+    assert (found.kind, found.subject, found.order_id) == ("mail_given_up", order.id, order.id)
+    assert "is confirmed was given up" in found.detail
+    assert BUYERS_ADDRESS not in found.detail
+
+
 @pytest.mark.parametrize(
     ("reason", "subjects"),
     [
         (MailReason.REFUNDED, ["Order Refunded", "Ticket Refunded"]),
         (MailReason.EXPIRED, ["Order Expired"]),
+        (MailReason.CALLED_OFF, ["Order Cancelled"]),
         (MailReason.PAYMENT_FAILED, ["Payment Failed"]),
     ],
 )

@@ -51,6 +51,7 @@ def _both(order: Order, reason: MailReason, role: str) -> list[str]:
         (MailReason.CONFIRMED, [(BUYER, "Order Confirmed!"), (SELLER, "Ticket Sold")]),
         (MailReason.REFUNDED, [(BUYER, "Order Refunded"), (SELLER, "Ticket Refunded")]),
         (MailReason.EXPIRED, [(BUYER, "Order Expired")]),
+        (MailReason.CALLED_OFF, [(BUYER, "Order Cancelled")]),
         (MailReason.PAYMENT_FAILED, [(BUYER, "Payment Failed")]),
     ],
 )

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from api.app import create_app
 from api.providers.settings import ProviderSettings
 from api.settings import ApiSettings
+from services.auth.documents import Role
 from services.auth.passwords import PasswordSettings
 from services.database import MongoSettings
 from services.limits.rules import LimitSettings
@@ -143,3 +144,12 @@ def sign_in(open_browser: OpenBrowser) -> SignIn:
 async def seller(sign_in: SignIn) -> Browser:
     """Somebody with something to sell."""
     return await sign_in()
+
+
+@pytest.fixture
+async def entitled(app: FastAPI, seller: Browser) -> Browser:
+    """Somebody who is not refused for who they are: a seller who is on duty as well."""
+    me = (await seller.get("/api/users/me")).json()["id"]
+    users = app.state.databases.auth["users"]
+    await users.update_one({"_id": me}, {"$set": {"role": Role.OPERATOR}})
+    return seller

@@ -8,7 +8,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,8 +41,9 @@ from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
 from services.tickets.store import TicketStore
-from temporal.bootstrap import register_search_attributes
+from temporal.bootstrap import register_search_attributes, schedule_reconciliation
 from temporal.client import connect
+from temporal.lookup import WorkflowLookup
 from temporal.purchases import Purchases
 from temporal.settings import TemporalSettings
 from tests.api.conftest import ONE_PROVIDER, PASSWORD, Browser, a_browser
@@ -51,12 +52,14 @@ from tests.devstack.stripe.helpers import Hooks, a_client
 from tests.limits import generous
 from workers.__main__ import make_steps
 from workers.purchases import Steps, make_workers
-from workers.settings import WorkerSettings
+from workers.settings import CheckSettings, WorkerSettings
 
 ENVIRONMENT: Final = "test"
 WEBHOOK_SECRET: Final = "whsec_of_the_market"
 PATIENCE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.02
+SELDOM: Final = timedelta(days=3650)
+"""How often everything is checked by itself: a test has it done when it wants to."""
 
 Json = dict[str, Any]
 Found = TypeVar("Found")
@@ -240,6 +243,7 @@ class Market:
         inbox: httpx.AsyncClient,
         temporal: Client,
         temporal_settings: TemporalSettings,
+        gateway: StripeGateway,
     ) -> None:
         self.app = app
         self.url = url
@@ -249,6 +253,7 @@ class Market:
         self.stripe = stripe_api
         self.temporal = temporal
         self.temporal_settings = temporal_settings
+        self.gateway = gateway
         self._cards = cards
         self._inbox = inbox
         self._browsers: list[Browser] = []
@@ -277,6 +282,11 @@ class Market:
         # The SDK is made for servers and has no word for what a browser sends along.
         confirmation: Any = {"payment_method": card, "client_secret": secret}
         return await self._cards.v1.payment_intents.confirm_async(intent_of(order), confirmation)
+
+    async def decline(self, order: Json) -> None:
+        """The bank says no."""
+        with suppress(stripe.CardError):
+            await self.pay(order, card="pm_card_chargeDeclined")
 
     async def ledger(self, intent: Json | str) -> Json:
         """What moved for one PaymentIntent, or for that of an order, in minor units."""
@@ -412,7 +422,11 @@ def intent_of(order: Json) -> str:
 
 @asynccontextmanager
 async def open_market(
-    *, mongo: MongoSettings, temporal_address: str, folder: Path
+    *,
+    mongo: MongoSettings,
+    temporal_address: str,
+    folder: Path,
+    checks: CheckSettings | None = None,
 ) -> AsyncIterator[Market]:
     """Everything, running; in a namespace and in databases of its own."""
     settings = TemporalSettings(
@@ -420,6 +434,7 @@ async def open_market(
     )
     temporal = await connect(settings)
     await register_search_attributes(temporal)
+    await schedule_reconciliation(temporal, SELDOM)
     simulator = SimulatorSettings(
         webhook_secret=WEBHOOK_SECRET, webhook_first_retry_seconds=0.1, webhook_concurrency=25
     )
@@ -458,7 +473,9 @@ async def open_market(
             await enter(open_stripe(stripe_settings, seconds=10)), environment=ENVIRONMENT
         )
         resend = ResendSettings(api_key=SecretStr("re_market"), api_url=mail_url)
-        crew = Crew(temporal, make_steps(gateway, ResendGateway(resend)))
+        lookup = WorkflowLookup(temporal)
+        steps = make_steps(gateway, ResendGateway(resend), lookup, checks or CheckSettings())
+        crew = Crew(temporal, steps)
         await crew.come()
         stack.push_async_callback(crew.leave)
         yield Market(
@@ -472,6 +489,7 @@ async def open_market(
             inbox=await enter(httpx.AsyncClient(base_url=mail_url)),
             temporal=temporal,
             temporal_settings=settings,
+            gateway=gateway,
         )
 
 

@@ -29,6 +29,7 @@ from tests.workflows.stage import Stage
 from workflows.closure.address import closure_workflow_id
 from workflows.closure.messages import CloseAccount
 from workflows.closure.workflow import ClosureWorkflow
+from workflows.mail_steps import MailReason
 from workflows.messages import Steering
 from workflows.orphan.messages import OrphanPayment
 from workflows.orphan.workflow import OrphanPaymentWorkflow
@@ -38,11 +39,20 @@ from workflows.purchase.messages import (
     CancelReason,
     ExtendPurchase,
     PaymentDeclined,
+    StartPurchase,
 )
+from workflows.purchase.payment_steps import PaymentStanding
 from workflows.purchase.workflow import PurchaseWorkflow
 from workflows.queues import TaskQueue
-from workflows.refund.messages import RefundStatus
+from workflows.reconciliation.address import reconciliation_workflow_id
+from workflows.reconciliation.messages import Cure, Remedy, StartReconciliation, Suspect
+from workflows.reconciliation.workflow import ReconciliationWorkflow
+from workflows.refund.address import refund_workflow_id
+from workflows.refund.messages import RefundStatus, StartRefund
 from workflows.refund.workflow import RefundWorkflow
+from workflows.rescue.address import rescue_workflow_id
+from workflows.rescue.messages import RescueTask, StartRescue
+from workflows.rescue.workflow import RescueWorkflow
 
 HISTORIES: Final = Path(__file__).with_name("histories")
 STEERING: Final = Steering(actor="operator-1", why="asked by telephone")
@@ -250,6 +260,64 @@ async def orphan_settled(stage: Stage) -> Handle:
     return handle
 
 
+async def sold_without_mail(stage: Stage) -> Handle:
+    """The post refused the mail, and people on duty were told."""
+    stage.script.faults["send_mail"] = [final(), final()]
+    return await sold(stage)
+
+
+async def rescued(stage: Stage) -> Handle:
+    """A purchase was lost, and its money with it."""
+    purchase = a_purchase(billing_id="home")
+    lost, _ = await stage.start(purchase)
+    stage.stripe.authorize(await stage.now())
+    await lost.terminate()
+    return await _rescue(stage, purchase, RescueTask.DECIDE)
+
+
+async def rescued_complete(stage: Stage) -> Handle:
+    """A purchase was lost after it had taken the money."""
+    purchase = a_purchase(billing_id="home")
+    lost, _ = await stage.start(purchase)
+    stage.stripe.standing = PaymentStanding.CAPTURED
+    await lost.terminate()
+    return await _rescue(stage, purchase, RescueTask.DECIDE)
+
+
+async def rescued_mail(stage: Stage) -> Handle:
+    """Nobody had been written to."""
+    return await _rescue(stage, a_purchase(), RescueTask.MAIL)
+
+
+async def rescued_start(stage: Stage) -> Handle:
+    """A purchase was lost before it had written its order."""
+    return await _rescue(stage, a_purchase(), RescueTask.DECIDE)
+
+
+async def rescued_ticket(stage: Stage) -> Handle:
+    """A ticket was held for an order that is over."""
+    return await _rescue(stage, a_purchase(), RescueTask.RELEASE)
+
+
+async def reconciled(stage: Stage) -> Handle:
+    """Two pages; what was wrong on the first had helped at the second look."""
+    cure = Cure(
+        key="I6:pi_1",
+        remedy=Remedy.SETTLE_ORPHAN,
+        suspect=Suspect(order_id="order", payment_intent_id="pi_1"),
+        order_id="order",
+        payment_intent_id="pi_1",
+    )
+    stage.checks.pages = [[cure], []]
+    stage.checks.looks_until_healed = 2
+    return await _check(stage, StartReconciliation())
+
+
+async def reconciled_one_order(stage: Stage) -> Handle:
+    """On demand."""
+    return await _check(stage, StartReconciliation(order_id="order"))
+
+
 async def letter_sent(stage: Stage) -> Handle:
     """The post was away at first."""
     stage.script.faults["send_letter"] = [outage()]
@@ -303,6 +371,14 @@ PATHS: Final[tuple[Story, ...]] = (
     refund_adopted,
     refund_disputed,
     orphan_settled,
+    sold_without_mail,
+    rescued,
+    rescued_complete,
+    rescued_mail,
+    rescued_start,
+    rescued_ticket,
+    reconciled,
+    reconciled_one_order,
     letter_sent,
     letter_given_up,
     account_closed,
@@ -338,6 +414,47 @@ def _anonymous(value: object) -> object:
     if isinstance(value, list):
         return [_anonymous(each) for each in value]
     return value
+
+
+async def _rescue(stage: Stage, purchase: StartPurchase, task: RescueTask) -> Handle:
+    handle = await stage.client.start_workflow(
+        RescueWorkflow.run,
+        StartRescue(
+            order_id=purchase.order_id,
+            ticket_id=purchase.ticket_id,
+            task=task,
+            mail=MailReason.CONFIRMED if task is RescueTask.MAIL else None,
+        ),
+        id=rescue_workflow_id(purchase.order_id),
+        task_queue=TaskQueue.PURCHASES,
+    )
+    return stage.client.get_workflow_handle(handle.id)
+
+
+async def _check(stage: Stage, start: StartReconciliation) -> Handle:
+    handle = await stage.client.start_workflow(
+        ReconciliationWorkflow.run,
+        start,
+        id=reconciliation_workflow_id(start.order_id or "all"),
+        task_queue=TaskQueue.OPERATIONS,
+    )
+    return stage.client.get_workflow_handle(handle.id)
+
+
+async def _refund(stage: Stage) -> Handle:
+    order_id = str(uuid4())
+    stage.orders.status[order_id] = "complete"
+    start = WithStartWorkflowOperation(
+        RefundWorkflow.run,
+        StartRefund(order_id=order_id, ticket_id="ticket"),
+        id=refund_workflow_id(order_id),
+        task_queue=TaskQueue.PURCHASES,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
+    await stage.client.execute_update_with_start_workflow(
+        RefundWorkflow.begin, start_workflow_operation=start
+    )
+    return await start.workflow_handle()
 
 
 async def main(names: Sequence[str]) -> None:

@@ -17,10 +17,12 @@ from temporalio.api.common.v1 import Payload
 from tests.replay.record import HISTORIES
 from tests.replay.test_replay import history_of
 from tests.workers.test_workers import DECLARED, names_of
-from workers.purchases import WORKFLOWS
+from workers.purchases import CHECKS, WORKFLOWS
 from workflows.orphan.messages import OrphanSettlement
 from workflows.purchase.messages import PurchaseStatus
 from workflows.refund.messages import RefundStatus
+
+ALL: Final = (*WORKFLOWS, *CHECKS)
 
 NO_END: Final[frozenset[StrEnum]] = frozenset(
     {
@@ -48,18 +50,18 @@ class Told(NamedTuple):
 @pytest.fixture(scope="module")
 def told() -> dict[str, Told]:
     """What all recorded histories tell, by kind of workflow."""
-    all_told = {kind.__name__: Told(set(), set(), set()) for kind in WORKFLOWS}
+    all_told = {kind.__name__: Told(set(), set(), set()) for kind in ALL}
     for path in HISTORIES.glob("*.json"):
         read(path, all_told)
     return all_told
 
 
-@pytest.mark.parametrize("kind", WORKFLOWS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
 def test_every_message_is_in_a_history(kind: type, told: dict[str, Told]) -> None:
     assert told[kind.__name__].messages >= signals(kind) | updates(kind).keys()
 
 
-@pytest.mark.parametrize("kind", WORKFLOWS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
 def test_every_outcome_is_in_a_history(kind: type, told: dict[str, Told]) -> None:
     answers = {"": kind.run, **updates(kind)}  # type: ignore[attr-defined]
     possible = {
@@ -78,7 +80,7 @@ def test_every_step_is_in_a_history(told: dict[str, Told]) -> None:
 
 def test_these_checks_notice_what_is_missing(told: dict[str, Told]) -> None:
     """The control: of a history of one path alone, most is missing."""
-    one = {kind.__name__: Told(set(), set(), set()) for kind in WORKFLOWS}
+    one = {kind.__name__: Told(set(), set(), set()) for kind in ALL}
     read(HISTORIES / "sold.json", one)
     purchase = one["PurchaseWorkflow"]
     assert purchase.messages == {"reserve", "payment_authorized"}

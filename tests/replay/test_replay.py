@@ -12,7 +12,7 @@ from temporalio.workflow import NondeterminismError
 
 from tests.replay.broken import HastyPurchase
 from tests.replay.record import HISTORIES, OF_OLDER_CODE, PATHS
-from workers.purchases import WORKFLOWS
+from workers.purchases import CHECKS, WORKFLOWS
 
 RECORDED = sorted(HISTORIES.glob("*.json"))
 OF_PURCHASES = [path for path in RECORDED if '"PurchaseWorkflow"' in path.read_text("utf-8")]
@@ -35,7 +35,7 @@ def history_of(path: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
 async def test_a_recorded_purchase_still_replays(recorded: Path) -> None:
-    replayer = Replayer(workflows=WORKFLOWS, data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=[*WORKFLOWS, *CHECKS], data_converter=pydantic_data_converter)
     await replayer.replay_workflow(history_of(recorded))
 
 

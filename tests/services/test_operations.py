@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.database import Databases
-from services.operations.documents import Finding, Invariant
+from services.operations.documents import CheckRun, Finding, Invariant
 from services.operations.store import OperationsStore
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -74,3 +74,48 @@ async def test_findings_of_an_order_are_the_open_ones(board: OperationsStore) ->
         f"{KIND}:order-1"
     ]
     assert await board.of_orders(["order-2"]) == []
+
+
+async def test_what_was_put_right_leaves_the_board_as_healed(board: OperationsStore) -> None:
+    await board.report(finding(NOON))
+    one = f"{KIND}:order-1"
+    await board.close_healed([one, "I1:never-there"], at=NOON)
+    assert await board.board() == []
+    kept = await Finding.get(one)
+    assert kept is not None
+    assert kept.closed_because == "healed"
+    assert await board.report(finding(NOON + timedelta(minutes=5))), "it is broken again"
+
+
+async def test_what_was_dismissed_is_not_healed(board: OperationsStore) -> None:
+    await board.report(finding(NOON))
+    one = f"{KIND}:order-1"
+    await board.dismiss(one, by="ann", why="Known.", at=NOON)
+    await board.close_healed([one], at=NOON)
+    kept = await Finding.get(one)
+    assert kept is not None
+    assert kept.closed_because == "dismissed"
+
+
+async def test_the_board_is_read_in_pages_and_counted_since_a_moment(
+    board: OperationsStore,
+) -> None:
+    for number in range(3):
+        one = finding(NOON + timedelta(minutes=number))
+        await board.report(one.model_copy(update={"id": f"{KIND}:{number}"}))
+    first = await board.open_page(after="", limit=2)
+    rest = await board.open_page(after=first[-1].id, limit=2)
+    assert [each.id for each in (*first, *rest)] == [f"{KIND}:{number}" for number in range(3)]
+    assert await board.count_seen(since=NOON + timedelta(minutes=1)) == 2
+    assert await board.count_seen(since=NOON, order_id="order-1") == 3
+    assert await board.count_seen(since=NOON, order_id="order-2") == 0
+
+
+async def test_only_a_run_that_has_ended_is_complete(board: OperationsStore) -> None:
+    assert await board.last_complete_run() is None
+    await board.note_run(CheckRun(id="one", began_at=NOON, ended_at=NOON, orders_checked=1))
+    await board.note_run(CheckRun(id="two", began_at=NOON + timedelta(minutes=5)))
+    last, complete = await board.last_run(), await board.last_complete_run()
+    assert last is not None
+    assert complete is not None
+    assert (last.id, complete.id) == ("two", "one")

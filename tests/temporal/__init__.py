@@ -1,1 +1,1 @@
-"""How we reach Temporal."""
+"""How a namespace is made ready."""

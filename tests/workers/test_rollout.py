@@ -30,7 +30,7 @@ from tests.replay.broken import SlowStarter
 from tests.servers import temporal_server
 from tests.workflows.refunds import ask_for_a_refund
 from tests.workflows.stage import PurchaseHandle, Stage
-from workers.purchases import WORKFLOWS
+from workers.purchases import CHECKS, WORKFLOWS
 from workers.purchases import version_of as version_of_workers
 from workers.settings import WorkerSettings
 from workflows.purchase.messages import PurchaseStatus
@@ -266,7 +266,7 @@ def test_every_workflow_says_how_it_moves_between_versions() -> None:
     assert config.default_versioning_behavior is VersioningBehavior.UNSPECIFIED
     undecided = [
         each.__name__
-        for each in WORKFLOWS
+        for each in (*WORKFLOWS, *CHECKS)
         if not getattr(each, "__temporal_workflow_definition").versioning_behavior
     ]
     assert undecided == []

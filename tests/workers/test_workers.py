@@ -7,8 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes import FakeClosures, FakeOrders, FakePost, FakeStripe, FakeTickets, Script
-from workers.purchases import WORKFLOWS, Steps
+from tests.fakes import (
+    FakeChecks,
+    FakeClosures,
+    FakeOrders,
+    FakePost,
+    FakeStripe,
+    FakeTickets,
+    Script,
+)
+from workers.purchases import CHECKS, WORKFLOWS, Steps
 from workers.settings import WorkerSettings
 from workflows.closure.steps import ClosureSteps
 from workflows.letters.steps import LetterSteps
@@ -17,6 +25,7 @@ from workflows.orphan.steps import OrphanSteps
 from workflows.purchase.payment_steps import PaymentSteps
 from workflows.purchase.steps import OrderSteps, TicketSteps
 from workflows.queues import TaskQueue
+from workflows.reconciliation.steps import ReconciliationSteps
 from workflows.refund.steps import RefundOrderSteps, RefundPaymentSteps
 
 DECLARED = (
@@ -29,6 +38,7 @@ DECLARED = (
     OrphanSteps,
     LetterSteps,
     ClosureSteps,
+    ReconciliationSteps,
 )
 NEEDED = {"STRIPE_SECRET_KEY": "sk_test_1", "RESEND_API_KEY": "re_1"}
 
@@ -68,11 +78,13 @@ def test_every_declared_step_runs_somewhere() -> None:
         orphans=stripe,
         letters=post,
         closures=FakeClosures(script),
+        checks=FakeChecks(script),
     )
     registered = {
         *names_of(steps.of_databases()),
         *names_of(steps.of_stripe()),
         *names_of(steps.of_mail()),
+        *names_of(steps.of_checks()),
     }
     declared = {name for steps_of_a_service in DECLARED for name in names_of(steps_of_a_service)}
     assert registered == declared
@@ -80,12 +92,14 @@ def test_every_declared_step_runs_somewhere() -> None:
 
 
 def test_every_workflow_runs_somewhere() -> None:
-    assert {workflow.__name__ for workflow in WORKFLOWS} == {
+    assert {workflow.__name__ for workflow in (*WORKFLOWS, *CHECKS)} == {
         "PurchaseWorkflow",
         "RefundWorkflow",
         "OrphanPaymentWorkflow",
         "LetterWorkflow",
         "ClosureWorkflow",
+        "RescueWorkflow",
+        "ReconciliationWorkflow",
     }
 
 

@@ -13,8 +13,22 @@ from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
 
-from tests.fakes import FakeClosures, FakeOrders, FakePost, FakeStripe, FakeTickets, Script
-from workers.purchases import WORKFLOWS, mail_worker, payments_worker, purchases_worker
+from tests.fakes import (
+    FakeChecks,
+    FakeClosures,
+    FakeOrders,
+    FakePost,
+    FakeStripe,
+    FakeTickets,
+    Script,
+)
+from workers.purchases import (
+    WORKFLOWS,
+    mail_worker,
+    operations_worker,
+    payments_worker,
+    purchases_worker,
+)
 from workers.purchases import Steps as StepsOfProcess
 from workers.settings import WorkerSettings
 from workflows.letters.address import letter_workflow_id
@@ -48,6 +62,7 @@ class Stage:
         self.stripe = FakeStripe(self.script)
         self.post = FakePost(self.script)
         self.closures = FakeClosures(self.script)
+        self.checks = FakeChecks(self.script)
 
     @property
     def client(self) -> Client:
@@ -135,12 +150,14 @@ class Stage:
             orphans=self.stripe,
             letters=self.post,
             closures=self.closures,
+            checks=self.checks,
         )
         settings = WorkerSettings(graceful_seconds=0, build_id=build_id)
         made = (
             purchases_worker(self.client, steps, settings, workflows),
             payments_worker(self.client, steps, settings),
             mail_worker(self.client, steps, settings),
+            operations_worker(self.client, steps, settings),
         )
-        async with made[0], made[1], made[2]:
+        async with made[0], made[1], made[2], made[3]:
             yield

@@ -431,6 +431,7 @@ async def test_mail_that_cannot_be_sent_does_not_hold_up_the_order(stage: Stage)
     assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
     assert stage.orders.status[purchase.order_id] == "complete"
     assert stage.post.sent == []
+    assert stage.post.given_up == [MailReason.CONFIRMED]
 
 
 async def test_a_start_that_waited_too_long_for_a_worker_never_touches_the_ticket(
@@ -640,6 +641,7 @@ async def test_temporal_s_own_cancellation_is_an_operator_s_and_gives_the_ticket
 
     assert outcome.cancel_reason is CancelReason.OPERATOR
     assert stage.orders.status[purchase.order_id] == "cancelled: operator"
+    assert stage.post.sent == [MailReason.CALLED_OFF]
     assert stage.stripe.standing == "canceled"
     assert stage.tickets.held_by == {}
 

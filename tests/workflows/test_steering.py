@@ -12,6 +12,7 @@ from tests.builders import WINDOW, a_purchase
 from tests.fakes import outage, stored_answer
 from tests.workflows.stage import PurchaseHandle, Stage
 from workflows.errors import ACTION_REFUSED
+from workflows.mail_steps import MailReason
 from workflows.messages import Steering
 from workflows.purchase.messages import (
     LONGEST_EXTENSION,
@@ -222,7 +223,7 @@ class TestCancelling:
         assert stage.orders.status[purchase.order_id] == "cancelled: operator"
         assert stage.orders.steered == [("cancelled", None, "operator-1", "the event is off")]
         assert (await stage.outcome(handle)).cancel_reason is CancelReason.OPERATOR
-        assert stage.post.sent == []
+        assert stage.post.sent == [MailReason.CALLED_OFF]
 
     async def test_after_the_buyer_did_is_the_buyer_s(self, stage: Stage) -> None:
         stage.script.faults["close_payment"] = [outage() for _ in range(3)]

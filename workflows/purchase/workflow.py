@@ -1,6 +1,7 @@
 """The purchase: reserve, bill, wait, decide."""
 
 import asyncio
+from typing import Final
 
 from temporalio import workflow
 from temporalio.common import VersioningBehavior
@@ -40,6 +41,12 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.purchase.payment_steps import PaymentStanding
     from workflows.purchase.steps import NoteRetry, OrderSteps
+
+BAD_NEWS: Final = {
+    CancelReason.EXPIRED: MailReason.EXPIRED,
+    CancelReason.PAYMENT_FAILED: MailReason.PAYMENT_FAILED,
+    CancelReason.OPERATOR: MailReason.CALLED_OFF,
+}
 
 
 @workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
@@ -260,13 +267,9 @@ class PurchaseWorkflow:
         await self._seat.give_back(self._wait.cancellation)
 
     def _bad_news(self) -> MailReason | None:
-        """People who cancelled know it; the others are told."""
+        """Buyers who cancelled know it; the others are told."""
         cancellation = self._wait.cancellation
-        if cancellation is not None and cancellation.reason is CancelReason.EXPIRED:
-            return MailReason.EXPIRED
-        if cancellation is not None and cancellation.reason is CancelReason.PAYMENT_FAILED:
-            return MailReason.PAYMENT_FAILED
-        return None
+        return BAD_NEWS.get(cancellation.reason) if cancellation is not None else None
 
     async def _end(self, status: PurchaseStatus, mail: MailReason | None = None) -> PurchaseOutcome:
         self._status = status

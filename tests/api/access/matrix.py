@@ -19,6 +19,8 @@ A_PASSWORD: Final[Json] = {"password": PASSWORD}
 A_CHANGE: Final[Json] = {"current_password": PASSWORD, "password": "an entirely new password"}
 A_STRANGER: Final[Json] = {"email": "stranger@example.com", "password": PASSWORD}
 A_DEAD_LINK: Final[Json] = {"token": "used-long-ago", "password": "an entirely new password"}
+A_REASON: Final[Json] = {"reason": "The bank was down."}
+AN_EXTENSION: Final[Json] = {**A_REASON, "seconds": 60, "expires_at": "2027-05-01T12:00:00Z"}
 A_TOKEN: Final[Json] = {"name": "program", "scopes": ["orders:read"]}
 
 
@@ -97,6 +99,20 @@ def _buyers(
     return Row(method, path, answers, needs=needs, body=body, endless=endless)
 
 
+def _operators(
+    method: str,
+    path: str,
+    status: int,
+    *,
+    needs: Needs = Needs.NOTHING,
+    body: Json | None = None,
+) -> Row:
+    """For people on duty, in front of a browser."""
+    answers = (401, 403, 403, 403, 403, status, 403)
+    path = f"/api/operations/{path}"
+    return Row(method, path, answers, needs=needs, body=body)
+
+
 MATRIX: Final[dict[str, Row]] = {
     "register": _same("POST", "/api/users/register", 201, A_STRANGER),
     "login": _same("POST", "/api/users/login", 401, {**A_STRANGER, "password": "x"}),
@@ -163,6 +179,29 @@ MATRIX: Final[dict[str, Row]] = {
         "GET", "/api/orders/{order}/events", 200, needs=Needs.ORDER, endless=True
     ),
     "watchTickets": Row("GET", "/api/tickets/events", _all(200), endless=True),
+    "listPurchases": _operators("GET", "purchases", 200),
+    "exportPurchases": _operators("GET", "purchases.csv", 200),
+    "findPerson": _operators("POST", "people", 200, body={"email": "stranger@example.com"}),
+    "getPurchase": _operators("GET", "purchases/{order}", 200, needs=Needs.ORDER),
+    "extendPurchase": _operators(
+        "POST", "purchases/{order}/extend", 200, needs=Needs.ORDER, body=AN_EXTENSION
+    ),
+    "cancelPurchase": _operators(
+        "POST", "purchases/{order}/cancel", 200, needs=Needs.ORDER, body=A_REASON
+    ),
+    "retryCapture": _operators(
+        "POST", "purchases/{order}/retry-capture", 409, needs=Needs.ORDER, body=A_REASON
+    ),
+    "refundPurchase": _operators(
+        "POST", "purchases/{order}/refund", 202, needs=Needs.COMPLETE, body=A_REASON
+    ),
+    "settleRefund": _operators(
+        "POST", "purchases/{order}/settle-refund", 409, needs=Needs.COMPLETE, body=A_REASON
+    ),
+    "checkPurchase": _operators("POST", "purchases/{order}/check", 200, needs=Needs.ORDER),
+    "getBoard": _operators("GET", "board", 200),
+    "dismissFinding": _operators("POST", "findings/I1:nothing/dismiss", 404, body=A_REASON),
+    "reconcile": _operators("POST", "reconciliation", 202),
     "receiveStripeEvent": _same("POST", "/api/webhooks/stripe", 400, {}),
     "getConfig": _same("GET", "/api/config", 200),
     "alive": _same("GET", "/healthz", 200),

@@ -22,11 +22,11 @@ UNTELLABLE: Final = re.compile(
             r"password: Is one of the passwords that are tried first\. Choose another\.",
             r"password: Is your e-mail address\. Choose another\.",
             # JSON Schema takes 160.0 for an integer, and its writer may have thought of dollars.
-            r"(price\.amount|expires_in_days): Must be a whole number\.",
+            r"(price\.amount|expires_in_days|seconds): Must be a whole number\.",
             # The clock.
             r"starts_at: Must be in the future\.",
             r"starts_at: Must be within the next ten years\.",
-            r"starts_at: Must be a date and time, such as .*",
+            r"(starts_at|expires_at): Must be a date and time, such as .*",
             # Countries there are, and provinces of one of them.
             r".*country: .*",
             r".*region: Must be one of AB, BC, .*",

@@ -6,12 +6,25 @@ from typing import Final
 
 from schemathesis.core.parameters import ParameterLocation
 
+from api.orders.schemas import OrderView
 from services.auth.documents import LetterKind, Scope
 from tests.api.conftest import PASSWORD
 from tests.api.fuzz.document import Case, Json, name_of
 from tests.api.fuzz.stand import Somebody, Stand
 
-ONE_IN: Final = {"createOrder": 6, "setBilling": 5, "cancelOrder": 3, "refundOrder": 4}
+ONE_IN: Final = {
+    "createOrder": 6,
+    "setBilling": 5,
+    "cancelOrder": 3,
+    "refundOrder": 4,
+    "extendPurchase": 4,
+    "cancelPurchase": 4,
+    "refundPurchase": 5,
+    "checkPurchase": 3,
+    "retryCapture": 5,
+    "settleRefund": 5,
+    "getPurchase": 3,
+}
 """How few of an operation's requests name something real, where that takes a purchase."""
 USUALLY_ONE_IN: Final = 2
 PROVIDER: Final = "github"
@@ -45,21 +58,31 @@ class Props:
 
     def _address(self, parameter: str, operation: str) -> str:
         stand, owner, seller = self._stand, self._owner, self._seller
-        match parameter:
-            case "ticket_id":
-                return stand.listing_of(owner)
-            case "order_id" if operation == "refundOrder":
-                return stand.complete_order_of(owner, seller).id
-            case "order_id":
-                return stand.order_of(owner, seller).id
-            case "session_id":
-                return stand.session_of(owner)
-            case "token_id":
-                return stand.token_of(owner, Scope.ORDERS_READ)[0]
-            case "provider":
-                stand.link(owner, PROVIDER)
-                return PROVIDER
-        raise AssertionError(f"what is a {parameter}?")
+        addresses: dict[str, Callable[[], str]] = {
+            "ticket_id": lambda: stand.listing_of(owner),
+            "order_id": lambda: self._order_for(operation)(owner, seller).id,
+            "session_id": lambda: stand.session_of(owner),
+            "token_id": lambda: stand.token_of(owner, Scope.ORDERS_READ)[0],
+            "finding_id": stand.finding,
+            "provider": lambda: self._linked(PROVIDER),
+        }
+        return addresses[parameter]()
+
+    def _order_for(self, operation: str) -> Callable[[Somebody, Somebody], OrderView]:
+        """What puts an order into the state that the operation is for."""
+        match operation:
+            case "refundOrder" | "refundPurchase":
+                return self._stand.complete_order_of
+            case "retryCapture":
+                return self._stand.stuck_order_of
+            case "settleRefund":
+                return self._stand.unrefunded_order_of
+            case _:
+                return self._stand.order_of
+
+    def _linked(self, provider: str) -> str:
+        self._stand.link(self._owner, provider)
+        return provider
 
     def _fields(self, operation: str) -> Callable[[], Json] | None:
         stand, owner = self._stand, self._owner
@@ -69,6 +92,8 @@ class Props:
             "closeAccount": lambda: {"password": PASSWORD},
             "confirmAddress": lambda: {"token": stand.link_of(owner, LetterKind.VERIFY)},
             "resetPassword": lambda: {"token": stand.link_of(owner, LetterKind.RESET)},
+            "findPerson": lambda: {"email": owner.user.email},
+            "extendPurchase": lambda: {"seconds": 60},
             "createOrder": lambda: {"ticket_id": stand.listing_of(self._seller)},
         }
         return fields.get(operation)

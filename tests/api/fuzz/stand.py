@@ -18,16 +18,19 @@ import requests
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from typing_extensions import TypeVarTuple
 
+from api.operations.schemas import Action
 from api.orders.schemas import BillingDraft, OrderDraft, OrderView
 from services.auth.accounts import Accounts
-from services.auth.documents import LetterKind, Scope, User
+from services.auth.documents import LetterKind, Role, Scope, User
 from services.auth.passwords import Passwords, PasswordSettings
 from services.clock import now
 from services.money import Money
+from services.operations.documents import Finding, Trouble
+from services.operations.store import OperationsStore
 from services.tickets.documents import Listing
 from services.tickets.store import TicketStore
 from tests.api.conftest import PASSWORD
-from tests.api.market import BILLING, Market, until
+from tests.api.market import BILLING, Market, intent_of, until
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
@@ -99,6 +102,17 @@ class Stand:
 
         hashed = self.password_hash
         return self.do(arrive)
+
+    def operator(self) -> Somebody:
+        """Somebody new who is on duty."""
+
+        async def promote() -> None:
+            users = self.market.databases.auth["users"]
+            await users.update_one({"_id": person.user.id}, {"$set": {"role": Role.OPERATOR}})
+
+        person = self.somebody()
+        self.do(promote)
+        return person
 
     def again(self, person: Somebody) -> Somebody:
         """The same person with one session more."""
@@ -182,16 +196,76 @@ class Stand:
 
     def paid(self, buyer: Somebody, order: OrderView) -> OrderView:
         """The order once it is paid and complete."""
+        self.do(self.market.pay, order.model_dump(mode="json"))
+        return self.when(buyer, order, lambda found: found.status == "complete")
 
-        async def pay() -> OrderView:
-            await self.market.pay(order.model_dump(mode="json"))
-            return await until(look)
+    def when(
+        self, buyer: Somebody, order: OrderView, ready: Callable[[OrderView], bool]
+    ) -> OrderView:
+        """The order once it is as wished."""
 
         async def look() -> OrderView | None:
             found: OrderView = await self.market.app.state.order_desk.get(buyer.user, order.id)
-            return found if found.status == "complete" else None
+            return found if ready(found) else None
 
+        return self.do(until, look)
+
+    def stuck_order_of(self, buyer: Somebody, seller: Somebody) -> OrderView:
+        """An order whose money Stripe does not take for now."""
+
+        async def pay() -> OrderView:
+            intent = intent_of(paid)
+            await self.market.hooks.fault(
+                "error_before",
+                f"/v1/payment_intents/{intent}/capture",
+                status=503,
+                saved=False,
+                times=None,
+            )
+            await self.market.pay(paid)
+            return await until(look)
+
+        async def look() -> OrderView | None:
+            detail = await self.market.app.state.operator_desk.get(order.id)
+            return order if Action.RETRY_CAPTURE in detail.actions else None
+
+        order = self.billed_order_of(buyer, seller)
+        paid = order.model_dump(mode="json")
         return self.do(pay)
+
+    def unrefunded_order_of(self, buyer: Somebody, seller: Somebody) -> OrderView:
+        """An order whose refund has failed, and waits for a person."""
+        order = self.complete_order_of(buyer, seller)
+        self.do(self._refuse_refunds, "failed")
+        self.do(self.market.app.state.order_desk.refund, buyer.user, order.id)
+        failed = self.when(buyer, order, _refund_failed)
+        self.do(self._refuse_refunds, None)
+        return failed
+
+    async def _refuse_refunds(self, status: str | None) -> None:
+        await self.market.hooks.post("/refund_mode", status=status)
+
+    def finding(self) -> str:
+        """The id of something that is on the board."""
+
+        async def report() -> str:
+            subject = uuid4().hex
+            finding: Finding = Finding(
+                id=f"{Trouble.ORPHAN_PAYMENT}:{subject}",
+                kind=Trouble.ORPHAN_PAYMENT,
+                subject=subject,
+                detail="Nobody waits for this money.",
+                found_at=now(),
+                seen_at=now(),
+            )
+            await OperationsStore().report(finding)
+            return finding.id
+
+        return self.do(report)
+
+
+def _refund_failed(order: OrderView) -> bool:
+    return order.refund is not None and order.refund.status == "failed"
 
 
 @contextmanager

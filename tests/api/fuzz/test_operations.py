@@ -32,7 +32,8 @@ class Caller(StrEnum):
 
 @dataclass(frozen=True)
 class People:
-    """An owner of what is asked for, somebody to buy from, and somebody else."""
+    """An owner of what is asked for, who is on duty as well; somebody to buy from; and somebody
+    else."""
 
     owner: Somebody
     seller: Somebody
@@ -42,7 +43,7 @@ class People:
 @pytest.fixture(scope="module")
 def people(stand: Stand) -> People:
     """The same for all requests that end no session."""
-    return People(stand.somebody(), stand.somebody(), stand.somebody())
+    return People(stand.operator(), stand.somebody(), stand.somebody())
 
 
 def people_for(case: Case, stand: Stand, usual: People) -> People:

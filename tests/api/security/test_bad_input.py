@@ -117,23 +117,23 @@ def parameters(place: str) -> Iterator[tuple[str, str, Json, list[Json]]]:
     [pytest.param(*each, id=f"{each[0]} {each[1]}") for each in bodies()],
 )
 async def test_bad_values_in_a_field_are_a_422_that_names_it(
-    app: FastAPI, seller: Browser, method: str, path: str, schema: Json
+    app: FastAPI, entitled: Browser, method: str, path: str, schema: Json
 ) -> None:
     async with nothing_changes(app):
         for field in fields(schema):
             text, name = json.dumps(put(example(schema), field, HERE)), ".".join(field)
             for what, value in VALUES.items():
                 body = text.replace(json.dumps(HERE), value).encode()
-                answer = await send(seller, method, path, body)
+                answer = await send(entitled, method, path, body)
                 blamed = [error["field"] for error in problem(answer, 422)["errors"]]
                 assert any(f"{each}.".startswith(f"{name}.") for each in blamed), (name, what)
 
 
-async def test_a_body_that_is_none_is_refused(app: FastAPI, seller: Browser) -> None:
+async def test_a_body_that_is_none_is_refused(app: FastAPI, entitled: Browser) -> None:
     async with nothing_changes(app):
         for method, path, _ in bodies():
             for body in NO_BODIES.values():
-                refused(await send(seller, method, path, body), path, 400, 422)
+                refused(await send(entitled, method, path, body), path, 400, 422)
 
 
 def refused(answer: httpx.Response, path: str, *statuses: int) -> Json:
@@ -144,18 +144,25 @@ def refused(answer: httpx.Response, path: str, *statuses: int) -> Json:
     return problem(answer, answer.status_code)
 
 
+def is_empty(answer: httpx.Response) -> bool:
+    """A page without items, or a table without rows."""
+    if answer.headers["content-type"].startswith("text/csv"):
+        return answer.text.count("\n") == 1
+    return bool(answer.json()["items"] == [])
+
+
 async def test_bad_values_in_a_query_are_refused_or_find_nothing(
-    app: FastAPI, seller: Browser
+    app: FastAPI, entitled: Browser
 ) -> None:
     async with nothing_changes(app):
         for method, path, _, found in parameters("query"):
             for name, schema in [(each["name"], resolved(each["schema"])) for each in found]:
                 for what, value in TEXTS.items():
-                    answer = await send(seller, method, f"{path}?{name}={value}", b"")
+                    answer = await send(entitled, method, f"{path}?{name}={value}", b"")
                     if answer.status_code == 200:
                         assert "enum" not in schema
                         assert schema["type"] == "string", (path, name, what)
-                        assert answer.json()["items"] == []
+                        assert is_empty(answer)
                     elif "{" in path:
                         refused(answer, path, 400, 404)
                     else:
@@ -163,7 +170,7 @@ async def test_bad_values_in_a_query_are_refused_or_find_nothing(
                         assert blamed == [name], (path, what)
 
 
-async def test_bad_values_in_an_address_are_not_found(app: FastAPI, seller: Browser) -> None:
+async def test_bad_values_in_an_address_are_not_found(app: FastAPI, entitled: Browser) -> None:
     async with nothing_changes(app):
         for method, path, operation, found in parameters("path"):
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
@@ -172,12 +179,12 @@ async def test_bad_values_in_an_address_are_not_found(app: FastAPI, seller: Brow
                 address = path
                 for each in found:
                     address = address.replace(f"{{{each['name']}}}", value)
-                refused(await send(seller, method, address, body), path, 404)
+                refused(await send(entitled, method, address, body), path, 404)
 
 
-async def test_what_is_right_does_leave_a_trace(app: FastAPI, seller: Browser) -> None:
+async def test_what_is_right_does_leave_a_trace(app: FastAPI, entitled: Browser) -> None:
     """Otherwise the tests above would not see one."""
     draft = {"title": "Front row", "price": {"amount": 5000, "currency": "CAD"}}
     before = await contents(app)
-    assert (await seller.post("/api/tickets", json=draft)).status_code == 201
+    assert (await entitled.post("/api/tickets", json=draft)).status_code == 201
     assert await contents(app) != before

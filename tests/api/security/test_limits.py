@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from pymongo import AsyncMongoClient
 from pymongo.read_concern import ReadConcern
 
+from services.auth.documents import Role
 from services.auth.passwords import Match, Passwords, PasswordSettings
 from services.database import MongoSettings
 from services.limits.limiter import Limits, TooManyTriesError
@@ -23,6 +24,7 @@ from tests.limits import generous
 
 ANN = {"email": "ann@example.com", "password": PASSWORD}
 ANYBODY = {**ANN, "email": "{n}@example.com"}
+WHOM = {"email": ANN["email"]}
 WRONG = {**ANN, "password": "not the password"}
 
 Limited = Callable[..., AbstractAsyncContextManager[FastAPI]]
@@ -220,6 +222,24 @@ class TestByAccount:
             await buyer.post("/api/users/register", json=ANN)
             answers = [await buyer.post("/api/orders", json={"ticket_id": "x"}) for _ in range(3)]
             assert [answer.status_code for answer in answers] == [404, 404, 429]
+
+    async def test_security_40_an_operator_acts_and_looks_for_people_only_so_often(
+        self, limited_app: Limited
+    ) -> None:
+        async with (
+            limited_app(operate_user="2/minute", export_user="1/minute") as app,
+            a_browser(app) as operator,
+        ):
+            await operator.post("/api/users/register", json=ANN)
+            users = app.state.databases.auth["users"]
+            await users.update_many({}, {"$set": {"role": Role.OPERATOR}})
+            people = [await operator.post("/api/operations/people", json=WHOM) for _ in range(2)]
+            assert [answer.status_code for answer in people] == [200, 200]
+            for path in ("people", "purchases/x/check", "findings/x/dismiss", "reconciliation"):
+                problem(await operator.post(f"/api/operations/{path}", json=WHOM), 429)
+            tables = [await operator.get("/api/operations/purchases.csv") for _ in range(2)]
+            assert [answer.status_code for answer in tables] == [200, 429]
+            assert (await operator.get("/api/operations/board")).status_code == 200
 
     async def test_security_09_the_counters_hold_no_address(self, limited_app: Limited) -> None:
         async with limited_app() as app, from_address(app, "192.0.2.55") as browser:

@@ -1,0 +1,1 @@
+"""What a person on duty can do to purchases through Temporal alone."""

@@ -1,0 +1,1 @@
+"""Operators see and steer purchases, on a whole market."""

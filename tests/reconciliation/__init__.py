@@ -1,0 +1,1 @@
+"""Reconciliation on a whole market: everything is real but Stripe and Resend."""

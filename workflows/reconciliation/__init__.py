@@ -1,0 +1,1 @@
+"""Reconciliation: what does not add up is put right where that is safe, and reported otherwise."""

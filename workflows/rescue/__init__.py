@@ -1,0 +1,1 @@
+"""The rescue: what a purchase that was lost has left behind."""
