@@ -27,6 +27,7 @@ DeploymentName = Annotated[
     str, AfterValidator(Form("letters, digits, _ and -, at most 128", r"[A-Za-z0-9_-]{1,128}"))
 ]
 BUILD_ID: Final = Form("letters, digits, _ . and -, at most 128", r"[A-Za-z0-9_.-]{0,128}")
+UI_URL: Final = Form("an absolute http or https address", r"(https?://[^\s/?#@:]\S*)?")
 ReadableFile = Annotated[FilePath, AfterValidator(_readable)]
 
 
@@ -51,7 +52,7 @@ class TemporalSettings(Settings):
     """PEM file of who vouches for the server; the public authorities if there is none."""
     tls_server_name: str | None = None
     """The name in the server's certificate, if it is not that in the address."""
-    ui_url: str = ""
+    ui_url: Annotated[str, AfterValidator(UI_URL)] = ""
     """Where people find Temporal's web UI, for links into it; without it there are none."""
 
     @model_validator(mode="after")
