@@ -5,10 +5,12 @@ from datetime import datetime
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from services.metrics import Funnel, Outcome
 from services.orders.documents import PAID, Billing, Line, Order, TicketSnapshot, TimelineEntry
-from services.orders.store import OrderStore, RefundsFrozenError
+from services.orders.store import Opening, OrderStore, RefundsFrozenError
 from services.orders.taxes import order_lines, total_of
 from services.tickets.store import TicketStore
+from workflows.purchase.messages import CancelReason
 from workflows.purchase.steps import (
     AbandonOrder,
     BillingInForce,
@@ -34,9 +36,10 @@ from workflows.refund.steps import BeginRefund, NoteRefund, RefundDue, RefundOrd
 class OrderActivities(OrderSteps, RefundOrderSteps):
     """What a purchase and a refund ask of the order service."""
 
-    def __init__(self, orders: OrderStore, tickets: TicketStore) -> None:
+    def __init__(self, orders: OrderStore, tickets: TicketStore, funnel: Funnel) -> None:
         self._orders = orders
         self._tickets = tickets
+        self._funnel = funnel
 
     @activity.defn
     async def open_order(self, request: OpenOrder) -> bool:
@@ -47,7 +50,7 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
         ticket = await self._tickets.get(request.ticket_id)
         if ticket is None or ticket.held_by != request.order_id:
             return await self._orders.get(request.order_id) is not None
-        return await self._orders.open(
+        opening = await self._orders.open(
             Order(
                 id=request.order_id,
                 buyer_id=request.buyer_id,
@@ -67,6 +70,9 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
                 timeline=[TimelineEntry(at=request.at, what="reserved")],
             )
         )
+        if opening is Opening.NEW:
+            self._funnel.count(Outcome.RESERVED)
+        return bool(opening)
 
     @activity.defn
     async def abandon_order(self, request: AbandonOrder) -> bool:
@@ -154,18 +160,21 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
     @activity.defn
     async def complete_order(self, request: CompleteOrder) -> None:
         """The order is complete and paid."""
-        await self._orders.complete(request.order_id, at=request.at)
+        if await self._orders.complete(request.order_id, at=request.at):
+            self._funnel.count(Outcome.PAID)
 
     @activity.defn
     async def cancel_order(self, request: CancelOrder) -> None:
         """The order is cancelled and no longer claims the ticket."""
-        await self._orders.cancel(
+        cancelled = await self._orders.cancel(
             request.order_id,
             reason=request.reason,
             at=request.at,
             actor=request.actor,
             why=request.why,
         )
+        if cancelled:
+            await self._count_cancelled(request)
 
     @activity.defn
     async def begin_refund(self, request: BeginRefund) -> RefundDue:
@@ -195,11 +204,14 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
         this_try = f"try {request.turn}" if request.turn > 1 else None
         match request.status:
             case RefundStatus.SUCCEEDED:
-                await self._orders.finish_refund(order_id, at=at, refund_id=refund_id)
+                if await self._orders.finish_refund(order_id, at=at, refund_id=refund_id):
+                    self._funnel.count(Outcome.REFUNDED)
             case RefundStatus.SETTLED:
-                await self._orders.settle_refund(
+                settled = await self._orders.settle_refund(
                     order_id, at=at, about=this_try, actor=request.actor, why=request.why
                 )
+                if settled:
+                    self._funnel.count(Outcome.REFUNDED)
             case status:
                 await self._orders.note_refund(
                     order_id,
@@ -209,6 +221,14 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
                     refund_id=refund_id,
                     about=refund_id or this_try,
                 )
+
+    async def _count_cancelled(self, request: CancelOrder) -> None:
+        if request.reason != CancelReason.EXPIRED:
+            self._funnel.count(Outcome.CANCELLED)
+            return
+        order = await self._orders.get(request.order_id)
+        if order is not None:
+            self._funnel.expired((request.at - order.expires_at).total_seconds())
 
     async def _bill(self, order_id: str, billing_id: str) -> tuple[Billing, list[Line]]:
         order = await self._orders.get(order_id)

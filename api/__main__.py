@@ -19,6 +19,8 @@ from services.limits.rules import LimitSettings
 from services.logs import configure_logging
 from services.payments.stripe import StripeSettings
 from services.settings import SettingError, read_settings
+from services.traces import Traces, TraceSettings, tracing
+from temporal.metrics import SdkMetrics
 from temporal.settings import TemporalSettings
 
 GRACE_SECONDS: Final = 10
@@ -36,17 +38,28 @@ def main() -> None:
     ).parse_args()
     try:
         settings = read_settings(ApiSettings)
-        app = create_app(
-            settings,
-            mongo=read_settings(MongoSettings),
-            temporal=read_settings(TemporalSettings),
-            stripe=read_settings(StripeSettings),
-            passwords=read_settings(PasswordSettings),
-            limits=read_settings(LimitSettings),
-            providers=read_settings(ProviderSettings),
-        )
+        with tracing(read_settings(TraceSettings), "ticket-exchange-api") as traces:
+            started = _serve(settings, traces)
     except SettingError as error:
         sys.exit(str(error))
+    time.sleep(LAST_BREATH_SECONDS)
+    if not started:
+        sys.exit(DID_NOT_START)
+
+
+def _serve(settings: ApiSettings, traces: Traces | None) -> bool:
+    """Until told to stop; False when it could not start."""
+    app = create_app(
+        settings,
+        mongo=read_settings(MongoSettings),
+        temporal=read_settings(TemporalSettings),
+        stripe=read_settings(StripeSettings),
+        passwords=read_settings(PasswordSettings),
+        limits=read_settings(LimitSettings),
+        providers=read_settings(ProviderSettings),
+        sdk=SdkMetrics(),
+        traces=traces,
+    )
     configure_logging()
     server = Server(
         uvicorn.Config(
@@ -61,9 +74,7 @@ def main() -> None:
         )
     )
     server.run()
-    time.sleep(LAST_BREATH_SECONDS)
-    if not server.started:
-        sys.exit(DID_NOT_START)
+    return server.started
 
 
 class Server(uvicorn.Server):

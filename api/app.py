@@ -6,12 +6,10 @@ from datetime import timedelta
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
-from prometheus_fastapi_instrumentator import Instrumentator
 from starlette.middleware import Middleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api import config, docs, health, openapi, reports, translation, ui
+from api import config, docs, health, metrics, openapi, reports, translation, ui
 from api.auth.account import OwnAccount
 from api.auth.account_routes import router as own_account
 from api.auth.desk import AccountDesk
@@ -19,6 +17,7 @@ from api.auth.routes import router as auth
 from api.bounds import Bounds
 from api.headers import security_headers
 from api.live.live import Live
+from api.metrics import Lookout
 from api.middleware import RequestContext
 from api.operations.desk import OperatorDesk
 from api.operations.detail import Details
@@ -45,6 +44,7 @@ from api.sessions import SessionCookie, TokenCookie
 from api.settings import ApiSettings
 from api.tickets.events import router as ticket_events
 from api.tickets.routes import router as tickets
+from api.traces import trace
 from api.webhooks.events import StripeEvents
 from api.webhooks.stripe import router as stripe_webhook
 from services.auth.accounts import Accounts
@@ -58,8 +58,10 @@ from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
 from services.tickets.store import TicketStore
+from services.traces import Traces
 from temporal.accounts import AccountWorkflows
 from temporal.client import connect
+from temporal.metrics import SdkMetrics
 from temporal.operations.actions import Operations
 from temporal.operations.looking import WorkflowWindow
 from temporal.purchases import Purchases
@@ -75,8 +77,13 @@ def create_app(
     passwords: PasswordSettings,
     limits: LimitSettings,
     providers: ProviderSettings,
+    sdk: SdkMetrics | None = None,
+    traces: Traces | None = None,
 ) -> FastAPI:
-    """The API, ready to be served; connections open when it starts and close when it ends."""
+    """The API, ready to be served; connections open when it starts and close when it ends.
+
+    With ``sdk`` its metrics are beside our own; without ``traces`` there are none.
+    """
     sign_in_providers = offered(providers, settings.url)
 
     @asynccontextmanager
@@ -86,7 +93,12 @@ def create_app(
             app.state.databases = databases
             app.state.limits = Limits(databases.auth, limits)
             await app.state.limits.prepare()
-            app.state.temporal = await connect(temporal, lazy=True)
+            app.state.temporal = await connect(
+                temporal,
+                lazy=True,
+                runtime=sdk.runtime if sdk else None,
+                tracer=traces.tracer if traces else None,
+            )
             app.state.tickets = tickets_store = TicketStore()
             accounts = Accounts(Passwords(passwords))
             app.state.accounts = accounts
@@ -112,6 +124,12 @@ def create_app(
                 orders=orders,
                 payments=payments,
                 purchases=purchases,
+                metrics=measured.webhooks,
+            )
+            app.state.lookout = Lookout(
+                health.Probes(databases, app.state.temporal, stripe),
+                OperationsStore(),
+                app.state.temporal,
             )
             findings = OperationsStore()
             app.state.operator_desk = OperatorDesk(
@@ -127,7 +145,7 @@ def create_app(
                 Operations(app.state.temporal),
             )
             app.state.live = Live(settings, orders, tickets_store)
-            async with app.state.live.running():
+            async with app.state.live.running(), measured.running(app.state.lookout, sdk):
                 yield
 
     cookie = SessionCookie(https=settings.is_https)
@@ -170,18 +188,8 @@ def create_app(
         app.include_router(router, responses=everywhere)
     app.include_router(health.router, responses=problems(*too_much, InternalError))
     docs.install(app)
-    _measure(app)
+    app.state.measured = measured = metrics.install(app)
     ui.install(app, settings, cookie.name)
+    if traces is not None:
+        trace(app, traces)
     return app
-
-
-def _measure(app: FastAPI) -> None:
-    """Offer metrics of this app alone, by route template."""
-    registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
-    PlatformCollector(registry=registry)
-    Instrumentator(
-        registry=registry,
-        excluded_handlers=["/metrics"],
-        should_exclude_streaming_duration=True,  # an event stream lasts as long as its page
-    ).instrument(app).expose(app, include_in_schema=False)

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.addresses import neighbourhood
 from api.translation import unexpected
-from services import security_log
+from services import logs, security_log
 
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -40,10 +40,7 @@ class RequestContext:
         )
         network = neighbourhood(scope["client"][0] if scope.get("client") else None)
         started = time.perf_counter()
-        with (
-            structlog.contextvars.bound_contextvars(request_id=request_id),
-            security_log.seen_from(network),
-        ):
+        with logs.request(request_id), security_log.seen_from(network):
             try:
                 await self._app(scope, receive, answer.send)
             except Exception:

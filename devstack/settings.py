@@ -14,7 +14,11 @@ from pydantic import (
     model_validator,
 )
 
-Port = Annotated[int, Field(ge=1, le=65535)]
+HIGHEST_PORT = 65_535
+ABOVE_PORT = 1_464
+"""From 8000, the API's port, to 9464, where OpenTelemetry has metrics by custom."""
+
+Port = Annotated[int, Field(ge=1, le=HIGHEST_PORT)]
 Environ = Mapping[str, str]
 
 OUR_STRIPE_KEY = "sk_test_devstack"
@@ -39,7 +43,9 @@ class StackSettings(BaseModel):
     stripe_port: Port = 12111
     mail_port: Port = 8025
     signin_port: Port = 8090
+    worker_metrics_port: Port | None = None
 
+    worker_metrics_address: str | None = None
     mongodb_uri: str | None = None
     temporal_address: str | None = None
     temporal_namespace: str = "default"
@@ -118,6 +124,19 @@ class StackSettings(BaseModel):
     def our_api(self) -> str:
         """The address of the API."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def our_worker_metrics_port(self) -> int:
+        """Moves with the API's: who starts a second stack has moved that one already."""
+        if self.worker_metrics_port is not None:
+            return self.worker_metrics_port
+        above = self.port + ABOVE_PORT
+        return above if above <= HIGHEST_PORT else self.port - ABOVE_PORT
+
+    @property
+    def our_worker_metrics(self) -> str:
+        """Where the worker tells its metrics."""
+        return f"127.0.0.1:{self.our_worker_metrics_port}"
 
     @property
     def our_temporal_ui(self) -> str:

@@ -72,6 +72,7 @@ def application_environment(environ: Mapping[str, str]) -> dict[str, str]:
         "TEMPORAL_NAMESPACE": settings.temporal_namespace,
         "TEMPORAL_UI_URL": settings.our_temporal_ui,
         "MAIL_FROM": "Ticket Exchange <tickets@example.com>",
+        "WORKER_METRICS_ADDRESS": settings.our_worker_metrics,
         "PYTHONUNBUFFERED": "1",
         **dict.fromkeys(LIMITS_BY_ADDRESS, PLENTY),
         "LIMIT_RESERVE_USER": MANY_ORDERS,
@@ -189,7 +190,15 @@ def _signin(
 def _applications(settings: StackSettings, env: Mapping[str, str], needs: list[str]) -> list[Part]:
     """Worker and API; the API is ready when a worker polls, so that one answer is for both."""
     ready = answers(f"{settings.our_api}/readyz")
-    worker = Part("worker", [sys.executable, "-m", "workers"], env, ready=ready, after=needs)
+    ours = settings.worker_metrics_address is None
+    worker = Part(
+        "worker",
+        [sys.executable, "-m", "workers"],
+        env,
+        ready=ready,
+        after=needs,
+        ports={"WORKER_METRICS_PORT": settings.our_worker_metrics_port} if ours else {},
+    )
     api = Part(
         "api",
         [sys.executable, "-m", "api"],

@@ -61,6 +61,7 @@ def address_table(settings: StackSettings, env: Mapping[str, str], folder: DevFo
         "Stripe": f"{env.get('STRIPE_API_BASE', '')} ({ours})".strip(),
         "Mail inbox": inbox,
         "Sign-in": _sign_in(settings),
+        "Metrics": f"{env['PUBLIC_URL']}/metrics, worker: http://{env['WORKER_METRICS_ADDRESS']}",
         "Logs": str(folder.log),
     }
     table = Table(show_header=False, title="Ready", title_justify="left")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
@@ -100,6 +101,7 @@ class Purchases:
         last case the start, if there is one, is told not to take the ticket (``TakenBackError``
         when it has been told).
         """
+        _about(order_id, purchase_workflow_id(order_id))
         start = WithStartWorkflowOperation(
             PurchaseWorkflow.run,
             StartPurchase(
@@ -186,6 +188,7 @@ class Purchases:
         ``DisputedError``, or ``NobodyAnsweredError``: then the refund, if it was started, still
         happens once a worker is back.
         """
+        _about(order_id, refund_workflow_id(order_id))
         start = WithStartWorkflowOperation(
             RefundWorkflow.run,
             StartRefund(
@@ -232,6 +235,7 @@ class Purchases:
 
     async def refund_settled(self, order_id: str) -> None:
         """Stripe has news of an open refund. Raises ``TooLateError`` when it is closed."""
+        _about(order_id, refund_workflow_id(order_id))
         async with answered():
             await self._client.get_workflow_handle(refund_workflow_id(order_id)).signal(
                 RefundWorkflow.refund_settled
@@ -239,6 +243,7 @@ class Purchases:
 
     async def payment_orphaned(self, order_id: str, payment_intent_id: str) -> None:
         """Give back money that no purchase waits for. Joins a handler that is at work already."""
+        _about(order_id, orphan_workflow_id(payment_intent_id))
         async with answered():
             await self._client.start_workflow(
                 OrphanPaymentWorkflow.run,
@@ -250,6 +255,7 @@ class Purchases:
             )
 
     def _purchase(self, order_id: str) -> WorkflowHandle[PurchaseWorkflow, PurchaseOutcome]:
+        _about(order_id, purchase_workflow_id(order_id))
         return self._client.get_workflow_handle_for(
             PurchaseWorkflow.run, purchase_workflow_id(order_id)
         )
@@ -260,6 +266,11 @@ class Purchases:
                 await self._purchase(order_id).signal(PurchaseWorkflow.withdraw)
                 return True
         return False
+
+
+def _about(order_id: str, workflow_id: str) -> None:
+    """What is logged of this request from here on names them."""
+    structlog.contextvars.bind_contextvars(order_id=order_id, workflow_id=workflow_id)
 
 
 def _details(order_id: str, ticket_id: str, ticket_version: int, buyer_id: str) -> str:

@@ -4,7 +4,7 @@ import a11y from "eslint-plugin-jsx-a11y";
 import hooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
-const FEATURES = ["auth", "tickets", "checkout", "orders"];
+const FEATURES = ["auth", "tickets", "checkout", "orders", "operations"];
 
 /** What the files of a folder may not import. Folders are named from the root, never by "../". */
 function arrows(folder, forbidden) {

@@ -28,15 +28,19 @@ from services.auth.letters import LetterStore
 from services.auth.store import AuthStore
 from services.database import DatabasesUnavailableError, MongoSettings, open_databases
 from services.logs import configure_logging
+from services.metrics import Funnel
 from services.operations.store import OperationsStore
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
 from services.settings import SettingError, read_settings
 from services.tickets.store import TicketStore
+from services.traces import TraceSettings, tracing
 from temporal.client import connect
 from temporal.lookup import WorkflowLookup
 from temporal.settings import TemporalSettings
+from workers.logs import StepLogs, names_stay_out_of_messages
+from workers.metrics import MetricsAddressError, measuring
 from workers.purchases import Steps, make_workers
 from workers.settings import CheckSettings, PurchaseSettings, WorkerSettings
 
@@ -53,14 +57,31 @@ async def work() -> None:
     resend, temporal = read_settings(ResendSettings), read_settings(TemporalSettings)
     checks = read_settings(CheckSettings)
     environment = read_settings(PurchaseSettings).environment
+    tracing_settings = read_settings(TraceSettings)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_databases(mongo), open_stripe(stripe) as stripe_client:
+    async with (
+        measuring(settings.metrics_address) as measured,
+        open_databases(mongo),
+        open_stripe(stripe) as stripe_client,
+    ):
         gateway = StripeGateway(stripe_client, environment=environment)
-        client = await connect(temporal)
-        steps = make_steps(gateway, ResendGateway(resend), WorkflowLookup(client), checks)
         async with AsyncExitStack() as running:
+            traces = running.enter_context(tracing(tracing_settings, "ticket-exchange-worker"))
+            client = await connect(
+                temporal,
+                runtime=measured.runtime,
+                tracer=traces.tracer if traces else None,
+                interceptors=[StepLogs()],
+            )
+            steps = make_steps(
+                gateway,
+                ResendGateway(resend),
+                WorkflowLookup(client),
+                checks,
+                measured.funnel,
+            )
             for worker in make_workers(client, steps, settings):
                 await running.enter_async_context(worker)
             log.info("worker_ready", queues=settings.queues)
@@ -70,11 +91,15 @@ async def work() -> None:
 
 
 def make_steps(
-    stripe: StripeGateway, post: ResendGateway, workflows: Workflows, checks: CheckSettings
+    stripe: StripeGateway,
+    post: ResendGateway,
+    workflows: Workflows,
+    checks: CheckSettings,
+    funnel: Funnel,
 ) -> Steps:
     """The steps of this system, with the real services behind them."""
     tickets, orders, payments = TicketStore(), OrderStore(), PaymentStore()
-    of_orders, users = OrderActivities(orders, tickets), AuthStore()
+    of_orders, users = OrderActivities(orders, tickets, funnel), AuthStore()
     return Steps(
         tickets=TicketActivities(tickets),
         orders=of_orders,
@@ -112,9 +137,10 @@ def main() -> None:
         "the environment: .env.example lists them.",
     ).parse_args()
     configure_logging()
+    names_stay_out_of_messages()
     try:
         asyncio.run(work())
-    except (SettingError, DatabasesUnavailableError) as error:
+    except (SettingError, MetricsAddressError, DatabasesUnavailableError) as error:
         sys.exit(str(error))
     except RuntimeError as error:
         sys.exit(f"Temporal (TEMPORAL_ADDRESS) did not answer: {error}")

@@ -23,6 +23,8 @@ class WorkerSettings(BaseSettings):
     """Limit on the whole mail queue, over all workers. Resend allows 2 a second at first."""
     graceful_seconds: float = Field(default=10, ge=0)
     """How long steps under way may take to finish when the process is asked to stop."""
+    metrics_address: str = Field(default="", pattern=r"^(.*[^:]:\d{1,5})?$")
+    """Where this process tells its metrics, as host:port; nowhere when it is empty."""
 
 
 class CheckSettings(BaseSettings):

@@ -52,7 +52,6 @@ class OwnAccount:
         identities = await self._access.identities.of_user(user)
         return AccountView(
             **UserView.model_validate(user).model_dump(),
-            role=user.role,
             has_password=user.password_hash is not None,
             identities=[IdentityView.model_validate(each) for each in identities],
         )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.auth.schemas import AnyPassword, Password, PasswordTried, UserView
 from api.orders.schemas import OrderView
 from api.tickets.schemas import TicketView
-from services.auth.documents import Role, Scope
+from services.auth.documents import Scope
 
 TokenName = Annotated[
     str,
@@ -40,7 +40,6 @@ class IdentityView(BaseModel):
 class AccountView(UserView):
     """An account, as its owner sees it."""
 
-    role: Role
     has_password: bool = Field(description="Or signs in with a provider only.")
     identities: list[IdentityView]
 

@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
+from services.auth.documents import Role
 from services.auth.passwords import is_common
 
 
@@ -148,6 +149,7 @@ class UserView(BaseModel):
                     "id": "0b1e6a3c-5a52-4a0e-9d0a-3f6f3f1f9f10",
                     "email": "ann@example.com",
                     "email_verified": False,
+                    "role": "user",
                     "created_at": "2027-04-01T09:00:00Z",
                 }
             ]
@@ -157,4 +159,5 @@ class UserView(BaseModel):
     id: str
     email: str
     email_verified: bool
+    role: Role = Field(description="`operator` for people on duty, `user` for everybody else.")
     created_at: datetime

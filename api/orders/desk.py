@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from api.orders.schemas import BillingDraft, OrderDraft, OrderPage, OrderView
+from services import logs
 from services.auth.documents import User
 from services.clock import now
 from services.ids import new_id
@@ -199,6 +200,7 @@ class OrderDesk:
         order = await self._orders.get(order_id)
         if order is None or order.buyer_id not in buyer.ids:
             raise OrderNotFoundError
+        logs.about(order_id=order.id)
         return order
 
     async def _view(self, order: Order) -> OrderView:

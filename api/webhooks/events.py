@@ -11,6 +11,7 @@ from api.webhooks.disputes import DisputeNews
 from api.webhooks.handler import Handler
 from api.webhooks.refunds import RefundNews
 from services.clock import now
+from services.metrics import WebhookMetrics
 from services.orders.documents import OrderStatus
 from services.orders.store import OrderStore
 from services.payments.documents import InboxEvent, InboxStatus
@@ -44,6 +45,7 @@ class StripeEvents:
         orders: OrderStore,
         payments: PaymentStore,
         purchases: Purchases,
+        metrics: WebhookMetrics,
     ) -> None:
         self._stripe = client
         self._settings = settings
@@ -51,6 +53,7 @@ class StripeEvents:
         self._orders = orders
         self._payments = payments
         self._purchases = purchases
+        self._metrics = metrics
         self._handlers: dict[str, Handler] = {
             "payment_intent.amount_capturable_updated": self._payment_moved,
             "payment_intent.payment_failed": self._payment_moved,
@@ -86,7 +89,11 @@ class StripeEvents:
             return
         outcome = await self._effect(event, received.object_id)
         log.info("webhook_handled", event_id=event.id, type=event.type, outcome=outcome)
-        await self._payments.mark_handled(event.id, outcome=outcome, at=now())
+        at = now()
+        await self._payments.mark_handled(event.id, outcome=outcome, at=at)
+        created = getattr(event, "created", None)
+        if isinstance(created, int):
+            self._metrics.handled(at.timestamp() - created)
 
     async def _effect(self, event: stripe.Event, object_id: str) -> str:
         handler = self._handlers.get(event.type)

@@ -6,6 +6,7 @@ never this machine's clock.
 """
 
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Any, Final
 
 from pymongo import ReturnDocument
@@ -39,6 +40,14 @@ ABANDONED: Final = "abandoned"
 UNSEEN_FOR: Final = timedelta(minutes=1)
 """When an order has not been opened so long after its place was claimed, it never will be: a start
 that waits half as long for a worker is given up."""
+
+
+class Opening(IntEnum):
+    """How opening an order went; what is false is a refusal."""
+
+    REFUSED = 0
+    NEW = 1
+    REPEATED = 2
 
 
 class RefundsFrozenError(RuntimeError):
@@ -150,16 +159,17 @@ class OrderStore:
         record = await BillingRecord.get(billing_id)
         return record.billing if record else None
 
-    async def open(self, order: Order) -> bool:
-        """Insert the order; False when its ticket has another active order.
+    async def open(self, order: Order) -> Opening:
+        """Insert the order; ``REFUSED`` when its ticket has another active order.
 
-        Repeating it, also after the order went on, changes nothing and answers True.
+        Repeating it, also after the order went on, changes nothing and answers ``REPEATED``.
         """
         try:
             await order.insert()
         except DuplicateKeyError:
-            return await self.get(order.id) is not None
-        return True
+            there = await self.get(order.id) is not None
+            return Opening.REPEATED if there else Opening.REFUSED
+        return Opening.NEW
 
     async def abandon(self, order_id: str) -> bool:
         """Make sure that this order is never opened; False when it has been opened already.

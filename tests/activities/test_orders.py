@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from prometheus_client import CollectorRegistry
 from temporalio.exceptions import ApplicationError
 
 from activities.orders import OrderActivities
 from services.database import Databases
+from services.metrics import Funnel
 from services.money import Money
 from services.orders.documents import BillingRecord, Dispute, Order, OrderStatus
 from services.orders.store import OrderStore
@@ -44,7 +46,7 @@ LISTING = Listing(
 
 @pytest.fixture
 def steps(databases: Databases) -> OrderActivities:
-    return OrderActivities(OrderStore(), TicketStore())
+    return OrderActivities(OrderStore(), TicketStore(), Funnel(CollectorRegistry()))
 
 
 @pytest.fixture

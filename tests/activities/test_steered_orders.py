@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from activities.orders import OrderActivities
 from activities.tickets import TicketActivities
 from services.database import Databases
+from services.metrics import Funnel
 from services.money import Money
 from services.orders.documents import Order
 from services.orders.store import OrderStore
@@ -34,7 +36,7 @@ UNTIL = DEADLINE + timedelta(minutes=10)
 
 @pytest.fixture
 def steps(databases: Databases) -> OrderActivities:
-    return OrderActivities(OrderStore(), TicketStore())
+    return OrderActivities(OrderStore(), TicketStore(), Funnel(CollectorRegistry()))
 
 
 @pytest.fixture

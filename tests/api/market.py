@@ -20,6 +20,7 @@ import httpx
 import stripe
 from fastapi import FastAPI
 from google.protobuf.duration_pb2 import Duration
+from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
@@ -37,11 +38,13 @@ from devstack.simulators.stripe.settings import StripeSettings as SimulatorSetti
 from services.auth.documents import Role
 from services.auth.passwords import PasswordSettings
 from services.database import Databases, MongoSettings
+from services.metrics import Funnel
 from services.orders.documents import Order
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
 from services.tickets.store import TicketStore
+from services.traces import Traces
 from temporal.bootstrap import register_search_attributes, schedule_reconciliation
 from temporal.client import connect
 from temporal.lookup import WorkflowLookup
@@ -52,6 +55,7 @@ from tests.cables import Cable, a_cable
 from tests.devstack.stripe.helpers import Hooks, a_client
 from tests.limits import generous
 from workers.__main__ import make_steps
+from workers.logs import StepLogs
 from workers.purchases import Steps, make_workers
 from workers.settings import CheckSettings, WorkerSettings
 
@@ -433,12 +437,15 @@ async def open_market(
     temporal_address: str,
     folder: Path,
     checks: CheckSettings | None = None,
+    traces: Traces | None = None,
 ) -> AsyncIterator[Market]:
     """Everything, running; in a namespace and in databases of its own."""
     settings = TemporalSettings(
         address=temporal_address, namespace=await _new_namespace(temporal_address)
     )
-    temporal = await connect(settings)
+    temporal = await connect(
+        settings, tracer=traces.tracer if traces else None, interceptors=[StepLogs()]
+    )
     await register_search_attributes(temporal)
     await schedule_reconciliation(temporal, SELDOM)
     simulator = SimulatorSettings(
@@ -470,6 +477,7 @@ async def open_market(
             passwords=PasswordSettings(memory_kib=64, rounds=1),
             limits=generous(),
             providers=ONE_PROVIDER,
+            traces=traces,
         )
         url = await enter(running_app(app))
         hooks = Hooks(stripe_url, await enter(httpx.AsyncClient(base_url=stripe_url)))
@@ -480,7 +488,13 @@ async def open_market(
         )
         resend = ResendSettings(api_key=SecretStr("re_market"), api_url=mail_url)
         lookup = WorkflowLookup(temporal)
-        steps = make_steps(gateway, ResendGateway(resend), lookup, checks or CheckSettings())
+        steps = make_steps(
+            gateway,
+            ResendGateway(resend),
+            lookup,
+            checks or CheckSettings(),
+            Funnel(CollectorRegistry()),
+        )
         crew = Crew(temporal, steps)
         await crew.come()
         stack.push_async_callback(crew.leave)

@@ -90,6 +90,7 @@ def test_serves_without_temporal_logs_json_and_stops_when_told(
         ({"GITHUB_CLIENT_ID": "x"}, "GITHUB_CLIENT_SECRET"),
         ({"GITHUB_CLIENT_SECRET": "x"}, "GITHUB_CLIENT_SECRET"),
         ({"GOOGLE_ISSUER": "accounts.google.com"}, "GOOGLE_ISSUER"),
+        ({"OTEL_TRACES_EXPORTER": "console"}, "OTEL_TRACES_EXPORTER"),
     ],
 )
 def test_a_wrong_setting_ends_it_with_one_line_that_names_it(

@@ -99,19 +99,36 @@ def test_ports_move_together_with_what_is_told_about_them() -> None:
         "STRIPE_PORT": "9004",
         "MAIL_PORT": "9005",
         "SIGNIN_PORT": "9006",
+        "WORKER_METRICS_PORT": "9007",
     }
     ports = [port for part in stack_from(environ) for port in part.ports.values()]
     told = application_environment(environ)
-    assert sorted(ports) == list(range(9000, 9007))
+    assert sorted(ports) == list(range(9000, 9008))
     assert told["PUBLIC_URL"] == "http://127.0.0.1:9000"
     assert told["STRIPE_API_BASE"] == "http://127.0.0.1:9004"
     assert told["STRIPE_JS_URL"] == "http://127.0.0.1:9004/v3/"
+    assert told["WORKER_METRICS_ADDRESS"] == "127.0.0.1:9007"
     assert told["GOOGLE_ISSUER"] == "http://127.0.0.1:9006/google"
     parts = {part.name: part for part in stack_from(environ)}
     assert "http://127.0.0.1:9000/api/webhooks/stripe" in parts["stripe"].command
     for provider in ("google", "github"):
         callback = f"http://127.0.0.1:9000/api/auth/{provider}/callback"
         assert callback in parts["signin"].command
+
+
+@pytest.mark.parametrize(("port", "metrics"), [("8000", 9464), ("9000", 10464), ("65000", 63536)])
+def test_the_workers_metrics_move_with_the_api_unless_they_have_a_port_of_their_own(
+    port: str, metrics: int
+) -> None:
+    parts = {part.name: part for part in stack_from({"PORT": port})}
+    assert parts["worker"].ports == {"WORKER_METRICS_PORT": metrics}
+    assert parts["worker"].env["WORKER_METRICS_ADDRESS"] == f"127.0.0.1:{metrics}"
+
+
+def test_an_address_of_yours_for_the_workers_metrics_is_only_passed_on() -> None:
+    parts = {part.name: part for part in stack_from({"WORKER_METRICS_ADDRESS": "0.0.0.0:1"})}
+    assert parts["worker"].ports == {}
+    assert parts["worker"].env["WORKER_METRICS_ADDRESS"] == "0.0.0.0:1"
 
 
 def test_the_applications_start_after_everything_that_they_need() -> None:

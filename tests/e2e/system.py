@@ -15,6 +15,7 @@ import psutil
 import stripe
 
 from activities.account_letters import CONFIRM
+from devstack.mongod import mongod_uri
 from tests.servers import free_port
 from tests.waiting import eventually
 
@@ -27,6 +28,7 @@ PORTS = (
     "STRIPE_PORT",
     "MAIL_PORT",
     "SIGNIN_PORT",
+    "WORKER_METRICS_PORT",
 )
 BILLING: dict[str, Any] = {
     "name": "Ada Lovelace",
@@ -48,7 +50,16 @@ class System:
     def __init__(self, folder: Path, *, module: str = "devstack", **settings: str) -> None:
         ours = {name: str(free_port()) for name in PORTS}
         outside = (
-            *("TEMPORAL_", "MONGODB_", "STRIPE_", "RESEND_", "GOOGLE_", "GITHUB_"),
+            *(
+                "WORKER_",
+                "OTEL_",
+                "TEMPORAL_",
+                "MONGODB_",
+                "STRIPE_",
+                "RESEND_",
+                "GOOGLE_",
+                "GITHUB_",
+            ),
             *("RESERVATION_", "HOLD_"),
         )
         inherited = {
@@ -67,6 +78,7 @@ class System:
         self.stripe_address = f"http://127.0.0.1:{ours['STRIPE_PORT']}"
         self.mail = f"http://127.0.0.1:{ours['MAIL_PORT']}"
         self.signin = f"http://127.0.0.1:{ours['SIGNIN_PORT']}"
+        self.mongodb = mongod_uri(int(ours["MONGODB_PORT"]))
         self._process: subprocess.Popen[str] | None = None
 
     @contextmanager

@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import ViewportSize, expect
 
-from tests.e2e.system import System
+from tests.e2e.system import BILLING, System
 from tests.ui.conftest import People
+from tests.ui.duty import CHECKED_WITHIN_MS, a_finding, an_operator
 from tests.ui.person import DECLINED, Person
 from tests.ui.pictures import Camera
 
@@ -167,6 +168,46 @@ async def test_the_pages_of_a_buyer(
     await buyer.page.get_by_role("button", name="Refund $").click()
     await expect(buyer.says("Your money is on its way back.")).to_be_visible()
     await camera.look(buyer, "order-refunded")
+
+
+async def test_the_pages_of_an_operator(
+    people: People, web: System, size: ViewportSize, camera: Camera
+) -> None:
+    operator = await an_operator(people, web, size)
+    seller, buyer = await people.member(web, size), await people.member(web, size)
+    somebody = await people.member(web, size)
+    for title, cents, venue, _, seat in ON_THE_MARKET[:3]:
+        price = {"amount": cents, "currency": "CAD"}
+        await somebody.reserves(await seller.sells(title, price=price, venue=venue, seat=seat))
+    order = await buyer.has_bought(await seller.sells("Winter Poetry Night"))
+    await a_finding(web, order, "113.00 CAD are captured and the ticket is still reserved.")
+    paying = await buyer.reserves(await seller.sells("Comedy Late Show"))
+    await buyer.ask("PUT", f"/api/orders/{paying['id']}/billing", BILLING)
+
+    await operator.opens("/operations")
+    await expect(operator.link("Comedy Late Show").first).to_be_visible()
+    await camera.look(operator, "operations")
+
+    await operator.opens(f"/operations/orders/{paying['id']}")
+    await expect(operator.says("Waiting for payment until")).to_be_visible()
+    await expect(operator.button("More time")).to_be_visible()
+    await camera.look(operator, "operations-purchase")
+
+    await operator.button("More time").click()
+    await operator.page.get_by_role("alertdialog").get_by_role("button", name="Extend").click()
+    await expect(operator.says("Say in a few words why.")).to_be_visible()
+    await camera.look(operator, "operations-extend")
+
+    await operator.opens(f"/operations/orders/{order['id']}")
+    await expect(operator.says("What does not add up")).to_be_visible()
+    await camera.look(operator, "operations-finding")
+
+    await operator.opens("/operations/board")
+    await expect(operator.says("113.00 CAD are captured")).to_be_visible()
+    await operator.button("Run now").click()
+    await expect(operator.says("Orders checked")).to_be_visible(timeout=CHECKED_WITHIN_MS)
+    await expect(operator.says("A check of everything is under way.")).to_be_hidden()
+    await camera.look(operator, "operations-board")
 
 
 async def test_a_page_whose_code_cannot_be_loaded_says_so(

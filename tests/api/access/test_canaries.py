@@ -16,6 +16,7 @@ from temporalio.client import Client
 
 from activities.account_letters import CONFIRM, RESET
 from tests.api.market import Json, Market, Person, token_in
+from tests.spans import Spans, text_of
 
 PASSWORD = "canary-password-Zq81"
 NAME = "Canaria Nightjar"
@@ -81,6 +82,16 @@ async def test_security_33_history_holds_ids_amounts_and_statuses_only(sale: Sal
     assert {"PurchaseWorkflow", "RefundWorkflow", "LetterWorkflow", "ClosureWorkflow"} <= kinds
     assert sale.orders[0]["id"] in history
     assert sale.canaries.found_in(history) == []
+
+
+async def test_security_32_traces_name_kinds_of_things_and_no_person(
+    sale: Sale, spans: Spans
+) -> None:
+    sent = spans.sent()
+    names = {span.name for span in sent}
+    assert {"POST /api/users/login", "RunActivity:send_mail", "POST /emails"} <= names
+    assert sale.orders[0]["id"] in text_of(sent)
+    assert sale.canaries.found_in(text_of(sent)) == []
 
 
 async def test_security_32_the_webhook_inbox_keeps_no_person(sale: Sale) -> None:

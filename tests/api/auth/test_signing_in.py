@@ -14,9 +14,10 @@ ANN = {"email": "Ann@Example.com", "password": PASSWORD}
 async def test_registering_signs_in(browser: Browser) -> None:
     registered = await browser.post("/api/users/register", json=ANN)
     assert registered.status_code == 201
-    assert set(registered.json()) == {"id", "email", "email_verified", "created_at"}
+    assert set(registered.json()) == {"id", "email", "email_verified", "role", "created_at"}
     assert registered.json()["email"] == "Ann@Example.com"
     assert registered.json()["email_verified"] is False
+    assert registered.json()["role"] == "user"
     assert registered.json()["created_at"].endswith("Z")
     who = await browser.get("/api/users/me")
     assert (who.status_code, who.json()) == (200, registered.json())

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from prometheus_client import CollectorRegistry
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
@@ -14,6 +15,7 @@ from typing_extensions import override
 from activities.orders import OrderActivities
 from activities.tickets import TicketActivities
 from services.clock import now
+from services.metrics import Funnel
 from services.orders.documents import Order
 from services.orders.store import OrderStore
 from services.tickets.documents import Ticket, TicketStatus
@@ -291,7 +293,7 @@ class TestCrowd:
 
 def steps_with(tickets: TicketStore) -> dict[str, object]:
     """Steps that reserve through this store."""
-    orders = OrderActivities(OrderStore(), tickets)
+    orders = OrderActivities(OrderStore(), tickets, Funnel(CollectorRegistry()))
     return {"tickets": TicketActivities(tickets), "orders": orders, "refund_orders": orders}
 
 

@@ -1011,7 +1011,8 @@ export interface components {
          *       "created_at": "2027-04-01T09:00:00Z",
          *       "email": "ann@example.com",
          *       "email_verified": false,
-         *       "id": "0b1e6a3c-5a52-4a0e-9d0a-3f6f3f1f9f10"
+         *       "id": "0b1e6a3c-5a52-4a0e-9d0a-3f6f3f1f9f10",
+         *       "role": "user"
          *     }
          */
         AccountView: {
@@ -1033,6 +1034,7 @@ export interface components {
             id: string;
             /** Identities */
             identities: components["schemas"]["IdentityView"][];
+            /** @description `operator` for people on duty, `user` for everybody else. */
             role: components["schemas"]["Role"];
         };
         /**
@@ -2147,7 +2149,8 @@ export interface components {
          *       "created_at": "2027-04-01T09:00:00Z",
          *       "email": "ann@example.com",
          *       "email_verified": false,
-         *       "id": "0b1e6a3c-5a52-4a0e-9d0a-3f6f3f1f9f10"
+         *       "id": "0b1e6a3c-5a52-4a0e-9d0a-3f6f3f1f9f10",
+         *       "role": "user"
          *     }
          */
         UserView: {
@@ -2162,6 +2165,8 @@ export interface components {
             email_verified: boolean;
             /** Id */
             id: string;
+            /** @description `operator` for people on duty, `user` for everybody else. */
+            role: components["schemas"]["Role"];
         };
         /**
          * WorkflowView

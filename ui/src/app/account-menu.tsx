@@ -1,4 +1,4 @@
-import { CircleUser, LogOut, Settings, Tag, TicketCheck } from "lucide-react";
+import { CircleUser, Gauge, LogOut, Settings, Tag, TicketCheck } from "lucide-react";
 import { useRef } from "react";
 import { Link, useNavigate } from "react-router";
 import { sentence } from "@/api/problem";
@@ -53,6 +53,13 @@ export function AccountMenu({ user }: { user: User }) {
               <TicketCheck aria-hidden="true" /> Your orders
             </Link>
           </li>
+          {user.role === "operator" && (
+            <li>
+              <Link to="/operations" className={styles.item} onClick={close}>
+                <Gauge aria-hidden="true" /> Operations
+              </Link>
+            </li>
+          )}
           <li>
             <Link to="/account" className={styles.item} onClick={close}>
               <Settings aria-hidden="true" /> Account

@@ -1,4 +1,5 @@
 import type { QueryClient } from "@tanstack/react-query";
+import { lazy, type ComponentType } from "react";
 import type { RouteObject } from "react-router";
 import { config } from "@/api/get-config";
 import { me } from "@/api/get-me";
@@ -7,8 +8,14 @@ import { orders } from "@/api/list-orders";
 import { Component as MarketPage } from "@/features/tickets/market-page";
 import { mayBeSignedIn } from "@/lib/session-hint";
 import { ErrorPage } from "./error-page";
+import { RequireOperator } from "./require-operator";
 import { RequireUser } from "./require-user";
 import { Opening, Shell } from "./shell";
+
+// Loaded when they are shown, and not when their address is gone to: most may not see them.
+const PurchasesPage = shown(() => import("@/features/operations/purchases-page"));
+const PurchasePage = shown(() => import("@/features/operations/purchase-page"));
+const BoardPage = shown(() => import("@/features/operations/board-page"));
 
 /** Every page and its address. The market comes at once, the code of other pages when
  * they are first gone to. */
@@ -70,10 +77,23 @@ export function routes(queries: QueryClient): RouteObject[] {
                 { path: "account", lazy: () => import("@/features/auth/account-page") },
               ],
             },
+            {
+              path: "operations",
+              element: <RequireOperator />,
+              children: [
+                { index: true, Component: PurchasesPage },
+                { path: "orders/:orderId", Component: PurchasePage },
+                { path: "board", Component: BoardPage },
+              ],
+            },
             { path: "*", lazy: () => import("./not-found-page") },
           ],
         },
       ],
     },
   ];
+}
+
+function shown(load: () => Promise<{ Component: ComponentType }>) {
+  return lazy(async () => ({ default: (await load()).Component }));
 }

@@ -33,7 +33,8 @@ function All() {
       <Toast.Content className={styles.content}>
         <CircleCheck aria-hidden="true" />
         <Toast.Title className={styles.title} render={<p />} />
-        <Toast.Close className={styles.close} aria-label="Dismiss">
+        {/* All of them are spread out, so that it can be seen and reached at any time. */}
+        <Toast.Close className={styles.close} aria-label="Dismiss" aria-hidden={false}>
           <X aria-hidden="true" />
         </Toast.Close>
       </Toast.Content>

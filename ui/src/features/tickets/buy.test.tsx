@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { anOrder, aTicket, problem, serve, show } from "@/test/app";
 import { Buy } from "./buy";
 
-const ME = { body: { id: "buyer", email: "b@example.com", email_verified: true, created_at: "" } };
+const ME = {
+  body: { id: "buyer", email: "b@example.com", email_verified: true, role: "user", created_at: "" },
+};
 
 async function buyButton() {
   const button = await screen.findByRole("button", { name: "Buy this ticket" });
