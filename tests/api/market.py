@@ -35,6 +35,7 @@ from api.settings import ApiSettings
 from devstack.simulators.resend.app import running_inbox
 from devstack.simulators.stripe.server import running_app, running_simulator
 from devstack.simulators.stripe.settings import StripeSettings as SimulatorSettings
+from services.auth.documents import Role
 from services.auth.passwords import PasswordSettings
 from services.database import Databases, MongoSettings
 from services.metrics import Funnel
@@ -279,6 +280,11 @@ class Market:
         draft = {"email": email, "password": PASSWORD}
         user = _made(await http.post("/api/users/register", json=draft), 201)
         return Person(http, user["id"], email)
+
+    async def put_on_duty(self, person: Person) -> None:
+        """Make somebody an operator."""
+        users = self.databases.auth["users"]
+        await users.update_one({"_id": person.id}, {"$set": {"role": Role.OPERATOR}})
 
     async def pay(self, order: Json, card: str = "pm_card_visa") -> stripe.PaymentIntent:
         """What the browser does: confirm with the client secret."""
