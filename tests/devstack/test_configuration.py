@@ -30,7 +30,7 @@ FREE: Final = frozenset(
     {
         *("HOST", "MAIL_FROM", "UI_DIR", "STRIPE_PUBLISHABLE_KEY"),
         *("GOOGLE_CLIENT_ID", "GITHUB_CLIENT_ID"),
-        *("TEMPORAL_NAMESPACE", "TEMPORAL_TLS_SERVER_NAME"),
+        *("TEMPORAL_NAMESPACE", "TEMPORAL_TLS_SERVER_NAME", "OTEL_SERVICE_NAME"),
     }
 )
 """Names and free text, which are looked at by nobody but their users."""
