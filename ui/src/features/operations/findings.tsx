@@ -25,7 +25,7 @@ function Item({ finding, linked }: { finding: Finding; linked: boolean }) {
   const dismiss = useDismiss(finding.id);
   const toast = useToast();
   return (
-    <article className={styles.finding}>
+    <article className={finding.closed_at ? `${styles.finding} ${styles.healed}` : styles.finding}>
       <header className={styles.top}>
         <Badge tone={finding.closed_at ? "good" : "bad"}>{finding.kind}</Badge>
         <h3>{finding.title}</h3>
