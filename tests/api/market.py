@@ -40,6 +40,8 @@ from services.auth.passwords import PasswordSettings
 from services.database import Databases, MongoSettings
 from services.metrics import Funnel
 from services.orders.documents import Order
+from services.orders.holds import HoldStore
+from services.orders.requests import RequestStore
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
@@ -393,6 +395,8 @@ class Market:
             PaymentStore(),
             tickets or self.app.state.tickets,
             purchases or Purchases(self.app.state.temporal),
+            requests=RequestStore(),
+            holds=HoldStore(),
             window=window,
             extension=extension,
             open_holds=open_holds,
