@@ -83,7 +83,7 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['WORKER_METRICS_ADDRESS'].rpartition(':')[2] + '/metrics', timeout=2)"]
 ENTRYPOINT ["python", "-m", "workers"]
 
-# Commands that end: temporal.bootstrap, temporal.rollout, services.replica_set.
+# Commands that end: temporal.bootstrap, temporal.versions, services.replica_set.
 FROM runtime AS bootstrap
 COPY --from=bootstrap-packages /opt/app /opt/app
 HEALTHCHECK NONE

@@ -13,7 +13,7 @@ UI_BUILD := ui/dist/index.html
 UI_SOURCES := $(shell find ui/src ui/public -type f) ui/index.html ui/vite.config.ts ui/tsconfig.json
 OPENAPI := ui/node_modules/.openapi.json
 
-.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test faults lint types check format lock histories clean-dev
+.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test faults lint types check format lock settings-doc histories clean-dev
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -89,6 +89,9 @@ lock: $(STAMP) ## Resolve pyproject.toml into the hashed lock files under requir
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --extra dev -c requirements/runtime.txt pyproject.toml -o requirements/dev.txt
 	@printf 'hatchling>=1.27\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -c requirements/dev.txt - -o requirements/build.txt
+
+settings-doc: $(STAMP) ## Write the table of settings in docs/configuration.md anew
+	$(BIN)/python -m devstack.configuration
 
 histories: $(STAMP) ## Record the workflow histories that CI replays, anew
 	$(BIN)/python -m tests.replay.record

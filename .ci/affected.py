@@ -29,8 +29,8 @@ NEVER = {
     "activities": {"helm", "replay"},
     "api": {"helm", "replay", "services", "workflows"},
     "devstack": {"helm"},
-    "services": {"helm", "replay"},
-    "temporal": {"helm", "replay", "services"},
+    "services": {"helm"},
+    "temporal": {"helm", "services"},
     "workers": {"helm", "services"},
 }
 """Tests that neither import these folders, themselves or through others, nor start processes."""

@@ -7,7 +7,8 @@ from temporalio.exceptions import ApplicationError
 
 from services.metrics import Funnel, Outcome
 from services.orders.documents import PAID, Billing, Line, Order, TicketSnapshot, TimelineEntry
-from services.orders.store import Opening, OrderStore, RefundsFrozenError
+from services.orders.refunds import RefundsFrozenError
+from services.orders.store import Opening, OrderStore
 from services.orders.taxes import order_lines, total_of
 from services.tickets.store import TicketStore
 from workflows.purchase.messages import CancelReason

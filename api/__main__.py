@@ -34,7 +34,7 @@ def main() -> None:
     argparse.ArgumentParser(
         prog="python -m api",
         description="Serve the API until told to stop (Ctrl-C or SIGTERM). Reads its settings from "
-        "the environment: .env.example lists them.",
+        "the environment: docs/configuration.md lists them.",
     ).parse_args()
     try:
         settings = read_settings(ApiSettings)

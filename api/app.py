@@ -54,6 +54,8 @@ from services.database import MongoSettings, open_databases
 from services.limits.limiter import Limits
 from services.limits.rules import LimitSettings
 from services.operations.store import OperationsStore
+from services.orders.holds import HoldStore
+from services.orders.requests import RequestStore
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
@@ -113,6 +115,8 @@ def create_app(
                 payments,
                 tickets_store,
                 purchases,
+                requests=RequestStore(),
+                holds=HoldStore(),
                 window=timedelta(seconds=settings.reservation_window),
                 extension=timedelta(seconds=settings.hold_extension),
                 open_holds=settings.open_holds,

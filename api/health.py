@@ -16,7 +16,7 @@ from api.dependencies import Temporal
 from api.problems import Unavailable
 from services.database import Databases
 from services.payments.stripe import StripeSettings
-from temporal.client import purchase_pollers
+from temporal.pollers import purchase_pollers
 
 router = APIRouter(tags=["operation"])
 log = structlog.get_logger("api")

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final, TypeVar
 
 import structlog
@@ -35,6 +35,7 @@ router = APIRouter(include_in_schema=False)
 log = structlog.get_logger("api")
 
 FRESH_SECONDS: Final = 5.0
+HEALED_WITHIN: Final = timedelta(hours=24)
 KINDS: Final = (*Invariant, *Trouble)
 
 Found = TypeVar("Found")
@@ -45,6 +46,7 @@ class Findings:
     """What the operations database says."""
 
     open: dict[str, int]
+    healed: dict[str, int]
     reconciled_at: datetime | None
 
 
@@ -94,7 +96,11 @@ class Lookout(Collector):
 
     async def _findings(self) -> Findings:
         run = await self.store.last_complete_run()
-        return Findings(await self.store.open_counts(), run.ended_at if run else None)
+        return Findings(
+            await self.store.open_counts(),
+            await self.store.healed_counts(since=now() - HEALED_WITHIN),
+            run.ended_at if run else None,
+        )
 
 
 async def _read(what: str, ask: Callable[[], Awaitable[Found]]) -> Found | None:
@@ -118,16 +124,20 @@ def _board(findings: Findings | None) -> Iterator[Metric]:
     yield GaugeMetricFamily("te_findings_readable", about, float(findings is not None))
     if findings is None:
         return
-    metric = GaugeMetricFamily(
-        "te_findings_open", "Findings that wait for a person.", labels=["kind"]
-    )
-    for kind in KINDS:
-        metric.add_metric([kind], findings.open.get(kind, 0))
-    yield metric
+    yield _by_kind("te_findings_open", "Findings that wait for a person.", findings.open)
+    about = "Findings that were put right by themselves within the last 24 hours."
+    yield _by_kind("te_findings_healed", about, findings.healed)
     if findings.reconciled_at is not None:
         about = "Since the end of the last reconciliation that came to its end."
         age = (now() - findings.reconciled_at).total_seconds()
         yield GaugeMetricFamily("te_reconciliation_age_seconds", about, age)
+
+
+def _by_kind(name: str, about: str, counts: dict[str, int]) -> Metric:
+    metric = GaugeMetricFamily(name, about, labels=["kind"])
+    for kind in KINDS:
+        metric.add_metric([kind], counts.get(kind, 0))
+    return metric
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,26 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode
+
+from services.settings import Environment, Settings
 
 ORIGIN = r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?"
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
-class ApiSettings(BaseSettings):
+class ApiSettings(Settings):
     """Where the API listens and how it is seen from outside."""
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
-
-    environment: str = "dev"
+    environment: Environment = "dev"
+    """Name of this installation."""
     host: str = "127.0.0.1"
+    """Address to listen on."""
     port: int = Field(default=8000, ge=0, le=65_535)
+    """Port to listen on; 0 is any free one."""
     public_url: str = ""
-    """The address in people's browsers; by default this machine's."""
+    """The address in people's browsers and in mail; https changes the cookie. Without one it is
+    this machine's."""
     trusted_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Other origins whose pages may act for a signed-in user, with commas between."""
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
@@ -34,7 +38,7 @@ class ApiSettings(BaseSettings):
     hold_extension: int = Field(default=120, ge=0, le=3_600)
     """Seconds that a buyer who gives an address late still has; 0 for no such thing."""
     ui_dir: Path | None = None
-    """The built web client; by default the one in the checkout."""
+    """Folder of the built web client; by default the one in the checkout."""
 
     live_pages: int = Field(default=5_000, ge=0)
     """Event streams of each kind that may be open at once, in this process."""
@@ -43,7 +47,7 @@ class ApiSettings(BaseSettings):
     live_listings_per_address: int = Field(default=100, ge=0)
     """Of these, streams of tickets that one client address may have."""
     live_recheck_seconds: float = Field(default=30, gt=0)
-    """How long a stream may last after its session ended, at most."""
+    """Seconds that a stream may last after its session has ended, at most."""
 
     @field_validator("trusted_origins", "trusted_proxies", mode="before")
     @classmethod

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from devstack.checks import refuse_wrong_settings
 from devstack.folder import CHECKOUT, DevFolder, FolderError, dev_dir
 from devstack.keeper import StartError
 from devstack.mongod import MongodMissingError
@@ -43,6 +44,7 @@ def main(
     folder = DevFolder(dev_dir(environ))
     try:
         parts = stack_from(environ)
+        refuse_wrong_settings(application_environment(environ))
         folder.prepare()
         with folder.locked():
             folder.note_holder()

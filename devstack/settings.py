@@ -33,17 +33,32 @@ class StackSettings(BaseModel):
     """The variables that decide what runs, and where."""
 
     model_config = ConfigDict(
-        frozen=True, extra="ignore", alias_generator=AliasGenerator(validation_alias=str.upper)
+        frozen=True,
+        extra="ignore",
+        alias_generator=AliasGenerator(validation_alias=str.upper),
+        use_attribute_docstrings=True,
     )
 
     port: Port = 8000
+    """Port of the API."""
     mongodb_port: Port = 27017
+    """Port of MongoDB."""
     temporal_port: Port = 7233
+    """Port of Temporal."""
     temporal_ui_port: Port = 8233
+    """Port of Temporal's pages."""
     stripe_port: Port = 12111
+    """Port of the Stripe simulator."""
     mail_port: Port = 8025
+    """Port of the mail inbox."""
     signin_port: Port = 8090
+    """Port of the stand-ins for Google and GitHub."""
     worker_metrics_port: Port | None = None
+    """Port at which the worker tells its metrics; by default `PORT` + 1464."""
+    dev_dir: Path | None = None
+    """Folder of data, logs and process ids; by default `.dev` in the checkout."""
+    temporal_ui_url: str | None = None
+    """Address of Temporal's pages that people are shown; by default ours."""
 
     worker_metrics_address: str | None = None
     mongodb_uri: str | None = None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Timer
-from typing import Final
+from typing import Final, Literal
 
 from httpx import URL
 from opentelemetry.context import Context
@@ -23,9 +23,10 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.trace import Link, Span, Status, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import Attributes
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from typing_extensions import override
+
+from services.settings import HttpAddress, Settings
 
 TOLD: Final = frozenset(
     {
@@ -47,16 +48,19 @@ LAST_SECONDS: Final = 2.0
 """How long a process that ends tries to hand over its last spans to somebody who is away."""
 
 
-class TraceSettings(BaseSettings):
+class TraceSettings(Settings):
     """Whether there are traces; the exporter reads the other ``OTEL_`` variables by itself."""
 
-    model_config = SettingsConfigDict(env_prefix="OTEL_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="OTEL_")
 
-    traces_exporter: str | None = Field(default=None, pattern="^(otlp|none)$")
-    exporter_otlp_endpoint: str | None = Field(default=None, pattern="^https?://[^/]")
-    exporter_otlp_traces_endpoint: str | None = Field(default=None, pattern="^https?://[^/]")
+    traces_exporter: Literal["otlp", "none"] | None = None
+    """`otlp` sends traces, to localhost if no address is given; `none` sends none in any case."""
+    exporter_otlp_endpoint: HttpAddress | None = None
+    """Address of the collector; setting it switches traces on."""
+    exporter_otlp_traces_endpoint: HttpAddress | None = None
+    """Address for traces alone, as it is, without `/v1/traces` behind it."""
     service_name: str | None = None
-    """By default each process has a name of its own."""
+    """Name of the process in traces; by default each has one of its own."""
 
     @property
     def on(self) -> bool:

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Final
 
 from google.protobuf.duration_pb2 import Duration
-from pydantic import ValidationError
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import (
@@ -34,6 +33,7 @@ from temporalio.client import (
 from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.service import RPCError, RPCStatusCode
 
+from services.settings import SettingError, read_settings
 from temporal.client import connect
 from temporal.settings import BootstrapSettings, TemporalSettings
 from workflows.queues import TaskQueue
@@ -132,7 +132,7 @@ def _wire_type(kind: SearchAttributeIndexedValueType) -> IndexedValueType.ValueT
 
 async def main() -> None:
     """Connect as the environment says and set up what is missing."""
-    settings, wanted = TemporalSettings(), BootstrapSettings()
+    settings, wanted = read_settings(TemporalSettings), read_settings(BootstrapSettings)
     client = await connect(settings)
     added = await register_search_attributes(client)
     kept = await keep_histories(client, timedelta(days=wanted.temporal_retention_days))
@@ -154,13 +154,12 @@ if __name__ == "__main__":
     argparse.ArgumentParser(
         prog="python -m temporal.bootstrap",
         description="Register the search attributes that purchases use, set how long histories are "
-        "kept, and schedule the reconciliation. Repeating it is safe. Reads TEMPORAL_ADDRESS, "
-        "TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_RETENTION_DAYS and RECONCILIATION_SECONDS.",
+        "kept, and schedule the reconciliation. Repeating it is safe. Reads TEMPORAL_ADDRESS, the "
+        "other TEMPORAL_ variables and RECONCILIATION_SECONDS.",
     ).parse_args()
     try:
         asyncio.run(main())
-    except ValidationError as error:
-        wrong = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        sys.exit(f"{'.'.join(str(part) for part in wrong['loc']).upper()}: {wrong['msg']}")
+    except SettingError as error:
+        sys.exit(str(error))
     except (RPCError, RuntimeError) as error:
         sys.exit(f"Temporal could not be made ready: {error}")

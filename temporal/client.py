@@ -1,24 +1,19 @@
 """One way to make a Temporal client."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import Final
 
 from opentelemetry.trace import Tracer
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import TaskQueue as TaskQueueMessage
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client, Interceptor
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime
 
 from temporal.settings import TemporalSettings
-from workflows.queues import TaskQueue
 
-PATIENCE = timedelta(seconds=2)
-OPEN_PURCHASES = "WorkflowType = 'PurchaseWorkflow' AND ExecutionStatus = 'Running'"
-RECENT = timedelta(seconds=75)
-"""A worker's poll waits up to a minute, so one seen within this time is taken to be alive."""
+PATIENCE: Final = timedelta(seconds=2)
+OPEN_PURCHASES: Final = "WorkflowType = 'PurchaseWorkflow' AND ExecutionStatus = 'Running'"
 
 
 async def connect(
@@ -38,30 +33,11 @@ async def connect(
         settings.address,
         namespace=settings.namespace,
         api_key=settings.api_key.get_secret_value() if settings.api_key else None,
-        tls=settings.api_key is not None,
+        tls=settings.tls_config(),
         data_converter=pydantic_data_converter,
         interceptors=[*([TracingInterceptor(tracer)] if tracer else []), *interceptors],
         runtime=runtime,
         lazy=lazy,
-    )
-
-
-async def purchase_pollers(client: Client) -> int:
-    """How many workers asked for purchases of late.
-
-    Raises ``temporalio.service.RPCError`` when Temporal does not answer within 2 s.
-    """
-    answer = await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=client.namespace,
-            task_queue=TaskQueueMessage(name=TaskQueue.PURCHASES),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        ),
-        timeout=PATIENCE,
-    )
-    oldest = datetime.now(UTC) - RECENT
-    return sum(
-        poller.last_access_time.ToDatetime(tzinfo=UTC) >= oldest for poller in answer.pollers
     )
 
 

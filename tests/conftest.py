@@ -32,12 +32,6 @@ async def databases(mongo_settings: MongoSettings) -> AsyncIterator[Databases]:
 
 async def empty(databases: Databases) -> None:
     """Forget everything but the indexes."""
-    for database in (
-        databases.auth,
-        databases.tickets,
-        databases.orders,
-        databases.payments,
-        databases.operations,
-    ):
+    for database in databases.all():
         for name in await database.list_collection_names():
             await database[name].delete_many({})

@@ -84,7 +84,7 @@ async def work() -> None:
             )
             for worker in make_workers(client, steps, settings):
                 await running.enter_async_context(worker)
-            log.info("worker_ready", queues=settings.queues)
+            log.info("worker_ready", queues=settings.queues, build_id=settings.build_id)
             await stop.wait()
             log.info("worker_stopping")
     await asyncio.sleep(LAST_BREATH_SECONDS)
@@ -134,7 +134,7 @@ def main() -> None:
     argparse.ArgumentParser(
         prog="python -m workers",
         description="Run purchases until told to stop (Ctrl-C or SIGTERM). Reads its settings from "
-        "the environment: .env.example lists them.",
+        "the environment: docs/configuration.md lists them.",
     ).parse_args()
     configure_logging()
     names_stay_out_of_messages()

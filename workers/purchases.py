@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workers.settings import WorkerSettings
+from workers.unversioned import Unversioned
 from workflows.closure.steps import ClosureSteps
 from workflows.closure.workflow import ClosureWorkflow
 from workflows.letters.steps import LetterSteps
@@ -124,18 +127,45 @@ def make_workers(client: Client, steps: Steps, settings: WorkerSettings) -> list
     return [makers[queue](client, steps, settings) for queue in settings.queues]
 
 
-def purchases_worker(client: Client, steps: Steps, settings: WorkerSettings) -> Worker:
+def version_of(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
+    """The version that these workers announce, on every queue the same; None without one."""
+    if not settings.build_id:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(settings.deployment, settings.build_id),
+        use_worker_versioning=True,
+    )
+
+
+def runner_of(settings: WorkerSettings) -> SandboxedWorkflowRunner:
+    """The sandbox, with or without versions."""
+    if settings.build_id:
+        return SandboxedWorkflowRunner()
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules("workers.unversioned"),
+        runner_class=Unversioned,
+    )
+
+
+def purchases_worker(
+    client: Client,
+    steps: Steps,
+    settings: WorkerSettings,
+    workflows: Sequence[type] = WORKFLOWS,
+) -> Worker:
     """Runs workflows, their database steps, and the prompt try of each outside call."""
     return Worker(
         client,
         task_queue=TaskQueue.PURCHASES,
-        workflows=WORKFLOWS,
+        workflows=workflows,
+        workflow_runner=runner_of(settings),
         activities=[*steps.of_databases(), *steps.of_stripe(), *steps.of_mail()],
         max_cached_workflows=settings.cached_workflows,
         max_activities_per_second=settings.purchases_per_second,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_seconds),
+        deployment_config=version_of(settings),
     )
 
 
@@ -147,6 +177,7 @@ def payments_worker(client: Client, steps: Steps, settings: WorkerSettings) -> W
         activities=steps.of_stripe(),
         max_task_queue_activities_per_second=settings.payments_per_second,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_seconds),
+        deployment_config=version_of(settings),
     )
 
 
@@ -158,6 +189,7 @@ def mail_worker(client: Client, steps: Steps, settings: WorkerSettings) -> Worke
         activities=steps.of_mail(),
         max_task_queue_activities_per_second=settings.mail_per_second,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_seconds),
+        deployment_config=version_of(settings),
     )
 
 
@@ -167,7 +199,9 @@ def operations_worker(client: Client, steps: Steps, settings: WorkerSettings) ->
         client,
         task_queue=TaskQueue.OPERATIONS,
         workflows=CHECKS,
+        workflow_runner=runner_of(settings),
         activities=steps.of_checks(),
         max_concurrent_activities=CHECKS_AT_ONCE,
         graceful_shutdown_timeout=timedelta(seconds=settings.graceful_seconds),
+        deployment_config=version_of(settings),
     )

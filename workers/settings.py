@@ -1,54 +1,57 @@
 """How much one worker process takes on."""
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import Annotated
 
+from pydantic import AfterValidator, Field
+from pydantic_settings import SettingsConfigDict
+
+from services.settings import Environment, Settings
+from temporal.settings import BUILD_ID, DeploymentSettings
 from workflows.queues import TaskQueue
 
 
-class WorkerSettings(BaseSettings):
-    """Queues and limits of this process; variables are prefixed ``WORKER_``."""
+class WorkerSettings(DeploymentSettings):
+    """Queues, version and limits of this process; variables are prefixed ``WORKER_``."""
 
-    model_config = SettingsConfigDict(env_prefix="WORKER_", frozen=True, env_ignore_empty=True)
-
+    build_id: Annotated[str, AfterValidator(BUILD_ID)] = ""
+    """Version of this code. Purchases stay with the version that they began on. Empty: no
+    versions, and a change of workflow code needs a patch."""
     queues: list[TaskQueue] = Field(default=list(TaskQueue), min_length=1)
     """Which task queues to poll, as a JSON list; all of them by default."""
     cached_workflows: int = Field(default=2_000, ge=1)
-    """Open purchases kept in memory; others are rebuilt from history when they go on."""
+    """Open workflows kept in memory; others are rebuilt from history when they go on."""
     purchases_per_second: float | None = Field(default=None, gt=0)
-    """Limit on prompt tries of outside calls by this process. Reservations are not counted."""
+    """Prompt tries of outside calls a second, by this process. Reservations are not counted."""
     payments_per_second: float | None = Field(default=80, gt=0)
-    """Limit on the whole payments queue, over all workers. Stripe allows 100 a second, live."""
+    """Steps of the payments queue a second, over all workers. Stripe allows 100, live."""
     mail_per_second: float | None = Field(default=2, gt=0)
-    """Limit on the whole mail queue, over all workers. Resend allows 2 a second at first."""
+    """Steps of the mail queue a second, over all workers. Resend allows 2 at first."""
     graceful_seconds: float = Field(default=10, ge=0)
-    """How long steps under way may take to finish when the process is asked to stop."""
+    """Seconds that steps under way may take to finish when the process is asked to stop."""
     metrics_address: str = Field(default="", pattern=r"^(.*[^:]:\d{1,5})?$")
     """Where this process tells its metrics, as host:port; nowhere when it is empty."""
 
 
-class CheckSettings(BaseSettings):
+class CheckSettings(Settings):
     """How a reconciliation looks; variables are prefixed ``RECONCILIATION_``."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="RECONCILIATION_", frozen=True, env_ignore_empty=True
-    )
+    model_config = SettingsConfigDict(env_prefix="RECONCILIATION_")
 
     window_seconds: float = Field(default=3_600, gt=0)
-    """How far back what is done with is looked at again, at least."""
+    """Seconds that what is done with is looked back at, at least."""
     message_grace_seconds: float = Field(default=60, ge=0)
-    """How long a webhook or signal may be on its way before we do without it."""
+    """Seconds that a webhook or signal may be on its way before we do without it."""
     hold_grace_seconds: float = Field(default=120, ge=0)
-    """How long after its deadline a purchase may take to free its ticket."""
+    """Seconds after its deadline that a purchase may take to free its ticket."""
     page_size: int = Field(default=100, ge=1, le=1_000)
-    """How many orders one look compares."""
+    """Orders that one look compares."""
     stripe_per_second: float = Field(default=10, gt=0)
-    """Limit on the looks at Stripe, which shares its 100 a second with purchases."""
+    """Looks at Stripe a second, which shares its 100 with purchases."""
 
 
-class PurchaseSettings(BaseSettings):
+class PurchaseSettings(Settings):
     """What this installation is called in idempotency keys and logs."""
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
-
-    environment: str = Field(default="dev", pattern=r"^[a-z0-9-]{1,20}$")
+    environment: Environment = "dev"
+    """Name of this installation, in every idempotency key: accounts at Stripe and Resend may be
+    shared by several."""

@@ -1,6 +1,7 @@
 """The task queues: what waits in one never holds up another."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class TaskQueue(StrEnum):
@@ -17,3 +18,7 @@ class TaskQueue(StrEnum):
 
     OPERATIONS = "operations"
     """Checks of everything, which must not hold up a purchase."""
+
+
+OF_WORKFLOWS: Final = frozenset({TaskQueue.PURCHASES, TaskQueue.OPERATIONS})
+"""Queues in which workflows wait; steps wait in every queue."""

@@ -14,10 +14,12 @@ from typing import Any, Final, NamedTuple
 import httpx
 import resend
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from resend.exceptions import NoContentError, ResendError
 from temporalio.exceptions import ApplicationError
 from typing_extensions import override
+
+from services.settings import Environment, HttpAddress, Settings
 
 REQUEST_SECONDS: Final = 8
 """Less than the prompt try of the step has, so that the failure is named here."""
@@ -31,21 +33,24 @@ SENT_BEFORE: Final = "MailSentBefore"
 """A mail went out under this key, though not the very same."""
 
 
-class ResendSettings(BaseSettings):
+class ResendSettings(Settings):
     """The account at Resend, prefixed ``RESEND_``, and what every mail needs to know."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="RESEND_", frozen=True, env_ignore_empty=True, validate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_prefix="RESEND_", validate_by_name=True)
 
     api_key: SecretStr
-    api_url: str = "https://api.resend.com"
+    """Of the account at Resend."""
+    api_url: HttpAddress = "https://api.resend.com"
+    """Where the SDK finds Resend; the inbox of `make dev` is elsewhere."""
     mail_from: str = Field(
-        default="Ticket Exchange <tickets@example.com>", validation_alias="MAIL_FROM"
+        default="Ticket Exchange <tickets@example.com>",
+        validation_alias="MAIL_FROM",
+        min_length=3,
     )
-    public_url: str = Field(default="http://127.0.0.1:8000", validation_alias="PUBLIC_URL")
+    """Sender of every mail; its domain must be verified at Resend."""
+    public_url: HttpAddress = Field(default="http://127.0.0.1:8000", validation_alias="PUBLIC_URL")
     """Where links in a mail lead."""
-    environment: str = Field(default="dev", validation_alias="ENVIRONMENT")
+    environment: Environment = Field(default="dev", validation_alias="ENVIRONMENT")
     """Keeps the keys of installations that share an account apart."""
 
 

@@ -165,7 +165,9 @@ class CheckActivities(ReconciliationSteps):
             case = by_event[event.id]
             if case.order_id not in wrong and _had_effect(event, case):
                 await self._books.paid.mark_handled(event.id, outcome="reconciled", at=now())
-                log.warning("healed", what=f"{Invariant.EVERY_EVENT_HANDLED}:{event.id}")
+                unhandled = _unhandled(event, case)
+                log.warning("healed", what=unhandled.key)
+                await self._books.board.note_healed(_finding(unhandled, at=now()), at=now())
             elif case.order_id not in healing:
                 left.append(_unhandled(event, case))
         return left
@@ -187,20 +189,7 @@ class CheckActivities(ReconciliationSteps):
                 await self._put_on_board(span, problem)
 
     async def _put_on_board(self, span: Span, problem: Problem) -> None:
-        at = _now(span)
-        is_new = await self._books.board.report(
-            Finding(
-                id=problem.key,
-                kind=str(problem.kind),
-                subject=problem.subject,
-                detail=problem.detail,
-                order_id=problem.order_id,
-                ticket_id=problem.ticket_id,
-                payment_intent_id=problem.payment_intent_id,
-                found_at=at,
-                seen_at=at,
-            )
-        )
+        is_new = await self._books.board.report(_finding(problem, at=_now(span)))
         if is_new:
             log.error(
                 "invariant_broken",
@@ -213,7 +202,34 @@ class CheckActivities(ReconciliationSteps):
     async def _note_healed(self, cures: Sequence[Cure]) -> None:
         for cure in cures:
             log.warning("healed", what=cure.key, remedy=cure.remedy, order_id=cure.order_id)
-        await self._books.board.close_healed([cure.key for cure in cures], at=now())
+            kind, _, subject = cure.key.partition(":")
+            if kind in KINDS:
+                finding = Finding(
+                    id=cure.key,
+                    kind=kind,
+                    subject=subject,
+                    detail=cure.detail,
+                    order_id=cure.order_id or None,
+                    ticket_id=cure.ticket_id or None,
+                    payment_intent_id=cure.payment_intent_id or None,
+                    found_at=now(),
+                    seen_at=now(),
+                )
+                await self._books.board.note_healed(finding, at=now())
+
+
+def _finding(problem: Problem, *, at: datetime) -> Finding:
+    return Finding(
+        id=problem.key,
+        kind=str(problem.kind),
+        subject=problem.subject,
+        detail=problem.detail,
+        order_id=problem.order_id,
+        ticket_id=problem.ticket_id,
+        payment_intent_id=problem.payment_intent_id,
+        found_at=at,
+        seen_at=at,
+    )
 
 
 def _subject(cure: Cure) -> str:

@@ -32,7 +32,7 @@ def wrong(
     )
     if cure is None:
         return problem
-    return problem._replace(cure=cure.model_copy(update={"key": problem.key}))
+    return problem._replace(cure=cure.model_copy(update={"key": problem.key, "detail": detail}))
 
 
 def remedy_for(

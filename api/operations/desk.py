@@ -32,6 +32,8 @@ from temporal.calls import NobodyAnsweredError, TooLateError
 from temporal.operations.actions import Operations, Steering
 
 ROWS_AT_ONCE: Final = 500
+SHOWN_FOR: Final = timedelta(hours=24)
+"""How long the board tells what was put right by itself."""
 """Of a table: how many orders are in memory."""
 
 
@@ -138,6 +140,10 @@ class OperatorDesk:
         """What needs a person, and when was checked last."""
         return Board(
             findings=[finding_view(finding) for finding in await self._findings.board()],
+            healed=[
+                finding_view(finding)
+                for finding in await self._findings.healed(since=now() - SHOWN_FOR)
+            ],
             last_check=last_check(await self._findings.last_run()),
         )
 

@@ -146,6 +146,7 @@ class FindingView(BaseModel):
     payment_intent_id: str | None
     found_at: datetime
     seen_at: datetime
+    closed_at: datetime | None = Field(description="When it was put right; null while it is not.")
 
 
 class PurchaseView(BaseModel):
@@ -224,4 +225,7 @@ class Board(BaseModel):
     """What needs a person, oldest first."""
 
     findings: list[FindingView]
+    healed: list[FindingView] = Field(
+        description="What was put right by itself within the last 24 hours, newest first."
+    )
     last_check: LastCheck | None

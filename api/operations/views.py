@@ -56,6 +56,7 @@ def finding_view(finding: Finding) -> FindingView:
         payment_intent_id=finding.payment_intent_id,
         found_at=finding.found_at,
         seen_at=finding.seen_at,
+        closed_at=finding.closed_at,
     )
 
 

@@ -13,6 +13,8 @@ from services.auth.documents import User
 from services.clock import now
 from services.ids import new_id
 from services.orders.documents import OPEN, BillingRecord, Order, OrderStatus
+from services.orders.holds import HoldStore
+from services.orders.requests import RequestStore
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.tickets.documents import Ticket, TicketStatus
@@ -66,6 +68,8 @@ class OrderDesk:
         tickets: TicketStore,
         purchases: Purchases,
         *,
+        requests: RequestStore,
+        holds: HoldStore,
         window: timedelta,
         extension: timedelta,
         open_holds: int,
@@ -74,6 +78,8 @@ class OrderDesk:
         self._payments = payments
         self._tickets = tickets
         self._purchases = purchases
+        self._requests = requests
+        self._holds = holds
         self._window = window
         self._extension = extension
         self._open_holds = open_holds
@@ -88,9 +94,9 @@ class OrderDesk:
             return await self._start(new_id(), buyer, draft)
         request_id = _minted(buyer, key, 0)
         fingerprint = hashlib.sha256(draft.model_dump_json().encode()).hexdigest()
-        if not await self._orders.remember_request(request_id, fingerprint, now()):
+        if not await self._requests.remember(request_id, fingerprint, now()):
             raise KeyReusedError
-        spent = await self._orders.spent(request_id)
+        spent = await self._requests.spent(request_id)
         ids = [_minted(buyer, key, start) for start in range(len(spent) + FRESH_STARTS)]
         left = [order_id for order_id in ids if order_id not in spent]
         order = await self._orders.any_of(left)
@@ -100,9 +106,9 @@ class OrderDesk:
             try:
                 return await self._start(order_id, buyer, draft, held_by=ids)
             except PurchaseAbandonedError:
-                await self._orders.spend(request_id, order_id)
+                await self._requests.spend(request_id, order_id)
             except TakenBackError:
-                await self._orders.spend(request_id, order_id)
+                await self._requests.spend(request_id, order_id)
                 raise
         raise PurchaseAbandonedError
 
@@ -180,12 +186,12 @@ class OrderDesk:
         The order keeps it until it is paid or over. It is given back at once when the start is
         known to hold nothing; after any other failure the order may still be opened.
         """
-        if not await self._orders.claim(buyer_id, order_id, places=self._open_holds, at=now()):
+        if not await self._holds.claim(buyer_id, order_id, places=self._open_holds, at=now()):
             raise TooManyHoldsError
         try:
             yield
         except (TicketUnavailableError, PurchaseAbandonedError, TakenBackError):
-            await self._orders.let_go(buyer_id, order_id)
+            await self._holds.let_go(buyer_id, order_id)
             raise
 
     async def _keep(self, order_id: str, draft: BillingDraft) -> str:

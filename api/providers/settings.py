@@ -1,30 +1,37 @@
 """What the sign-in providers know us by, and where they are."""
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from services.settings import HttpAddress, Settings
 
 SECRETS: Final = ("google_client_secret", "github_client_secret")
 ADDRESSES: Final = ("google_issuer", "github_url", "github_api_url")
 
 
-class ProviderSettings(BaseSettings):
+class ProviderSettings(Settings):
     """A provider is offered when it has a client id; that never comes without its secret."""
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, validate_default=True)
+    model_config = SettingsConfigDict(validate_default=True)
 
     google_client_id: str = ""
+    """Of the application at Google; without one it is not offered."""
     google_client_secret: SecretStr = SecretStr("")
-    google_issuer: str = "https://accounts.google.com"
+    """Comes with the id."""
+    google_issuer: HttpAddress = "https://accounts.google.com"
     """Letter by letter what discovery and id tokens must say."""
     github_client_id: str = ""
+    """Of the application at GitHub; without one it is not offered."""
     github_client_secret: SecretStr = SecretStr("")
-    github_url: str = "https://github.com"
-    github_api_url: str = "https://api.github.com"
+    """Comes with the id."""
+    github_url: HttpAddress = "https://github.com"
+    """Where people sign in."""
+    github_api_url: HttpAddress = "https://api.github.com"
+    """Where their addresses are asked for."""
     provider_seconds: float = Field(default=10, gt=0, le=10)
-    """How long everything together may take that is asked of a provider for one sign-in."""
+    """Seconds that everything together may take that is asked of a provider for one sign-in."""
 
     @field_validator(*SECRETS)
     @classmethod
@@ -39,8 +46,5 @@ class ProviderSettings(BaseSettings):
 
     @field_validator(*ADDRESSES)
     @classmethod
-    def _absolute(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be an absolute http or https address")
+    def _without_a_slash(cls, value: str) -> str:
         return value.rstrip("/")

@@ -8,22 +8,26 @@ from anyio import CapacityLimiter, to_thread
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from services.settings import Settings
 
-class PasswordSettings(BaseSettings):
+
+class PasswordSettings(Settings):
     """What a hash costs; variables are prefixed ``PASSWORD_``.
 
     The defaults are one of the pairs that OWASP ASVS 5.0 (appendix C) asks for at least.
     """
 
-    model_config = SettingsConfigDict(env_prefix="PASSWORD_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="PASSWORD_")
 
     memory_kib: int = Field(default=47_104, ge=8)
+    """KiB that one argon2id hash takes."""
     rounds: int = Field(default=2, ge=1)
+    """Passes over that memory."""
     at_once: int = Field(default=4, ge=1)
-    """Hashes computed at the same time; each takes ``memory_kib`` and a processor."""
+    """Hashes computed at the same time; each takes that memory and a processor."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from typing import Annotated
 
 from limits import RateLimitItem, parse_many
 from pydantic import AfterValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from services.settings import Settings
 
 
 class Rule(StrEnum):
@@ -59,33 +61,50 @@ def _is_limit(value: str) -> str:
 Windows = Annotated[str, Field(max_length=200), AfterValidator(_is_limit)]
 
 
-class LimitSettings(BaseSettings):
+class LimitSettings(Settings):
     """How often, per rule; variables are prefixed ``LIMIT_``.
 
     Several windows make one limit: all of them must have room. ``5/minute;20/hour;50/day`` is a
     backoff: whoever goes on trying waits a minute first, then an hour, then a day.
     """
 
-    model_config = SettingsConfigDict(env_prefix="LIMIT_", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="LIMIT_")
 
     registration: Windows = "20/minute;100/hour"
+    """Registrations, by client address."""
     login: Windows = "30/minute;300/hour"
+    """Sign-ins with a password, by client address."""
     password_reset: Windows = "10/minute;60/hour"
+    """Mails with a reset link asked for, by client address."""
     confirm: Windows = "20/minute;100/hour"
+    """Links from mail used, by client address."""
     sign_in_provider: Windows = "30/minute;300/hour"
+    """Sign-ins with Google or GitHub begun or ended, by client address."""
     reserve: Windows = "120/minute"
+    """Reservations, by client address."""
     webhook: Windows = "3000/minute"
+    """Events from Stripe, by client address."""
     report: Windows = "20/minute;100/hour"
+    """Browsers' reports of blocked content, by client address."""
 
     login_account: Windows = "5/minute;20/hour;50/day"
+    """Sign-ins with a password, by account and client address together."""
     registration_email: Windows = "3/minute;10/hour;20/day"
+    """Registrations, by e-mail address."""
     password_reset_email: Windows = "2/minute;5/hour;10/day"
+    """Mails with a reset link asked for, by e-mail address."""
     verification_user: Windows = "2/minute;5/hour;10/day"
+    """Verification mails asked for again, by user."""
     password_user: Windows = "5/minute;20/hour;50/day"
+    """Current password told, to change it or to close the account, by user."""
     token_user: Windows = "10/minute;50/hour"
+    """Personal API tokens made, by user."""
     export_user: Windows = "5/minute;20/hour"
+    """Exports of one's data, by user."""
     reserve_user: Windows = "20/minute;100/hour"
+    """Tickets taken off the market or let go again, by user."""
     operate_user: Windows = "60/minute;600/hour"
+    """Actions on purchases and refunds by one operator, by user."""
 
     def windows(self, rule: Rule) -> list[RateLimitItem]:
         """All windows of a rule, the shortest first."""

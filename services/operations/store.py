@@ -18,28 +18,8 @@ class OperationsStore:
         A finding that had gone opens again. One that was dismissed stays dismissed.
         """
         findings = Finding.get_pymongo_collection()
-        said = finding.model_dump(
-            include={"kind", "subject", "detail", "order_id", "ticket_id", "payment_intent_id"}
-        )
         before = await findings.find_one_and_update(
-            {"_id": finding.id},
-            [
-                {
-                    "$set": {
-                        **{name: {"$literal": value} for name, value in said.items()},
-                        "seen_at": finding.seen_at,
-                        "found_at": {
-                            "$cond": [_IS_OPEN_OR_DISMISSED, "$found_at", finding.found_at]
-                        },
-                        "times_seen": {"$add": [{"$ifNull": ["$times_seen", 0]}, 1]},
-                        **{
-                            name: {"$cond": [_DISMISSED, f"${name}", None]}
-                            for name in ("closed_at", "closed_because", "closed_by", "why")
-                        },
-                    }
-                }
-            ],
-            upsert=True,
+            {"_id": finding.id}, _noted(finding, closed_at=None, closed_because=None), upsert=True
         )
         return before is None or before.get("closed_because") in ("gone", "healed")
 
@@ -49,10 +29,7 @@ class OperationsStore:
 
     async def open_counts(self) -> dict[str, int]:
         """How many findings of each kind are open."""
-        grouped = await Finding.get_pymongo_collection().aggregate(
-            [{"$match": OPEN}, {"$group": {"_id": "$kind", "count": {"$sum": 1}}}]
-        )
-        return {each["_id"]: each["count"] async for each in grouped}
+        return await _counts(OPEN)
 
     async def of_orders(self, order_ids: Collection[str]) -> list[Finding]:
         """The open findings about these orders."""
@@ -78,12 +55,22 @@ class OperationsStore:
         wanted = {**OPEN, "_id": {"$gt": after}}
         return await Finding.find(wanted).sort("_id").limit(limit).to_list()
 
-    async def close_healed(self, finding_ids: Collection[str], *, at: datetime) -> None:
-        """We have put these right, as far as they were on the board."""
-        await Finding.get_pymongo_collection().update_many(
-            {"_id": {"$in": list(finding_ids)}, **OPEN},
-            {"$set": {"closed_at": at, "closed_because": "healed"}},
+    async def note_healed(self, finding: Finding, *, at: datetime) -> None:
+        """We have put this right, whether or not it has been on the board."""
+        await Finding.get_pymongo_collection().update_one(
+            {"_id": finding.id},
+            _noted(finding, closed_at=at, closed_because="healed"),
+            upsert=True,
         )
+
+    async def healed(self, *, since: datetime) -> list[Finding]:
+        """What we have put right since then, newest first."""
+        mended = {"closed_at": {"$gte": since}, "closed_because": "healed"}
+        return await Finding.find(mended).sort("-closed_at", "_id").limit(100).to_list()
+
+    async def healed_counts(self, *, since: datetime) -> dict[str, int]:
+        """How many findings of each kind we have put right since then."""
+        return await _counts({"closed_at": {"$gte": since}, "closed_because": "healed"})
 
     async def count_seen(self, *, since: datetime, order_id: str | None = None) -> int:
         """How many of the open findings a check that began then has found."""
@@ -128,3 +115,39 @@ _IS_OPEN_OR_DISMISSED = {
         {"$in": [{"$ifNull": ["$closed_because", None]}, [None, "dismissed"]]},
     ]
 }
+
+
+def _noted(
+    finding: Finding, *, closed_at: datetime | None, closed_because: str | None
+) -> list[dict[str, Any]]:
+    """The update that takes note of a finding. What a person has dismissed stays dismissed."""
+    said = finding.model_dump(
+        include={"kind", "subject", "detail", "order_id", "ticket_id", "payment_intent_id"}
+    )
+    closed = {
+        "closed_at": closed_at,
+        "closed_because": closed_because,
+        "closed_by": None,
+        "why": None,
+    }
+    return [
+        {
+            "$set": {
+                **{name: {"$literal": value} for name, value in said.items()},
+                "seen_at": finding.seen_at,
+                "found_at": {"$cond": [_IS_OPEN_OR_DISMISSED, "$found_at", finding.found_at]},
+                "times_seen": {"$add": [{"$ifNull": ["$times_seen", 0]}, 1]},
+                **{
+                    name: {"$cond": [_DISMISSED, f"${name}", value]}
+                    for name, value in closed.items()
+                },
+            }
+        }
+    ]
+
+
+async def _counts(wanted: dict[str, Any]) -> dict[str, int]:
+    grouped = await Finding.get_pymongo_collection().aggregate(
+        [{"$match": wanted}, {"$group": {"_id": "$kind", "count": {"$sum": 1}}}]
+    )
+    return {each["_id"]: each["count"] async for each in grouped}

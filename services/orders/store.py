@@ -1,13 +1,14 @@
-"""Every query of the orders database.
+"""Orders from the click to their end, and the mail about them.
+
+What a check or an operator looks for is in ``audit.py`` and ``search.py``.
 
 Each write of a purchase is one compare-and-set on one document, fenced by the status it starts
 from, so that a repeated or late step changes nothing. Times are the caller's (the workflow's),
 never this machine's clock.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
-from typing import Any, Final
 
 from pymongo import ReturnDocument
 from pymongo.asynchronous.change_stream import AsyncChangeStream
@@ -16,30 +17,18 @@ from pymongo.errors import DuplicateKeyError
 from services.changes import AWAIT_MS, Place
 from services.ids import PersonIds
 from services.money import Money
+from services.orders.changing import ABANDONED, Fields
 from services.orders.documents import (
-    HARMLESS_DISPUTES,
     OPEN,
     Billing,
     BillingRecord,
-    Dispute,
-    Holds,
     Line,
     Order,
-    OrderRequest,
     OrderStatus,
     PaymentStatus,
-    Refund,
     SentMail,
 )
-
-Fields = dict[str, Any]
-
-ABANDONED: Final = "abandoned"
-"""Marks the id of an order that was given up before it was opened; nobody ever sees it."""
-
-UNSEEN_FOR: Final = timedelta(minutes=1)
-"""When an order has not been opened so long after its place was claimed, it never will be: a start
-that waits half as long for a worker is given up."""
+from services.orders.refunds import RefundedOrders
 
 
 class Opening(IntEnum):
@@ -50,16 +39,8 @@ class Opening(IntEnum):
     REPEATED = 2
 
 
-class RefundsFrozenError(RuntimeError):
-    """The buyer's bank has been asked for the money: it must not go back twice."""
-
-
-class OrderStore:
+class OrderStore(RefundedOrders):
     """Orders, the addresses sent for them, and the log of mail about them."""
-
-    async def get(self, order_id: str) -> Order | None:
-        """One order, or None."""
-        return await Order.find_one({"_id": order_id, "status": {"$ne": ABANDONED}})
 
     async def of_payment(self, payment_intent_id: str) -> Order | None:
         """The order that is paid with this PaymentIntent, or None."""
@@ -111,44 +92,6 @@ class OrderStore:
         await orders.update_many({"_id": {"$in": over}}, {"$set": {"billing": None}})
         await BillingRecord.get_pymongo_collection().delete_many({"order_id": {"$in": over}})
         return over, await orders.count_documents({**mine, "status": {"$in": list(OPEN)}})
-
-    async def remember_request(self, order_id: str, fingerprint: str, at: datetime) -> bool:
-        """Whether this order was asked for with this very body, or is new. Repeating is safe."""
-        kept = await OrderRequest.get_pymongo_collection().find_one_and_update(
-            {"_id": order_id},
-            {"$setOnInsert": {"fingerprint": fingerprint, "created_at": at}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        return kept is not None and kept["fingerprint"] == fingerprint
-
-    async def spend(self, request_id: str, order_id: str) -> None:
-        """The start under this order id was taken back; the key does not come back to it."""
-        await OrderRequest.get_pymongo_collection().update_one(
-            {"_id": request_id}, {"$addToSet": {"spent": order_id}}
-        )
-
-    async def spent(self, request_id: str) -> list[str]:
-        """The order ids of a key whose starts were taken back."""
-        request = await OrderRequest.get(request_id)
-        return request.spent if request else []
-
-    async def claim(self, buyer_id: str, order_id: str, *, places: int, at: datetime) -> bool:
-        """Whether the order has one of the buyer's ``places``; repeating it changes nothing.
-
-        Only one write decides, on one document, so of any number at once only as many succeed as
-        there are places. What is over makes room only when there is no other.
-        """
-        if await self._take_place(buyer_id, order_id, places, at, over=[]):
-            return True
-        over = await self._claims_over(buyer_id, at)
-        return bool(over) and await self._take_place(buyer_id, order_id, places, at, over=over)
-
-    async def let_go(self, buyer_id: str, order_id: str) -> None:
-        """Give back the place of an order that came to nothing. Repeating is safe."""
-        await Holds.get_pymongo_collection().update_one(
-            {"_id": buyer_id}, {"$pull": {"claims": {"order_id": order_id}}}
-        )
 
     async def keep_billing(self, record: BillingRecord) -> None:
         """Store an address under its id; it changes nothing until it is put in force."""
@@ -311,123 +254,6 @@ class OrderStore:
             why=why,
         )
 
-    async def begin_refund(
-        self,
-        order_id: str,
-        *,
-        at: datetime,
-        actor: str | None = None,
-        why: str | None = None,
-        adopt: str | None = None,
-    ) -> Order | None:
-        """To ``refunding``; the order if it is being refunded now, else None.
-
-        From ``complete``, or after a refund that failed: then it is the order's next turn. With
-        ``adopt`` it follows that refund at Stripe, dispute or not: the money has gone back. Raises
-        ``RefundsFrozenError`` when a dispute is in the way.
-        """
-        before = await self.get(order_id)
-        if before is None or before.total is None:
-            return None
-        if _may_be_refunded(before, at):
-            await self._claim_for_refund(before, at=at, actor=actor, why=why, adopt=adopt)
-        order = await self.get(order_id)
-        if order is None or order.refund is None or order.status is not OrderStatus.REFUNDING:
-            begun = None
-        else:
-            begun = order if order.refund.status != "failed" else None
-        if begun is None and adopt is None and order and _may_be_refunded(order, at):
-            raise RefundsFrozenError
-        return begun
-
-    async def note_refund(
-        self,
-        order_id: str,
-        *,
-        status: str,
-        failure: str | None,
-        at: datetime,
-        refund_id: str | None = None,
-        about: str | None = None,
-    ) -> bool:
-        """Show how the refund stands while it is not done."""
-        return await self._change(
-            order_id,
-            (OrderStatus.REFUNDING,),
-            {"refund.status": status, "refund.failure": failure, **_known(refund_id)},
-            at=at,
-            what=f"refund {status}",
-            about=about,
-        )
-
-    async def finish_refund(
-        self, order_id: str, *, at: datetime, refund_id: str | None = None
-    ) -> bool:
-        """``refunding`` to ``refunded``; the order lets go of its ticket."""
-        return await self._end_refund(
-            order_id,
-            {"refund.status": "succeeded", **_known(refund_id)},
-            at=at,
-            what="refunded",
-            about=refund_id,
-        )
-
-    async def settle_refund(
-        self, order_id: str, *, at: datetime, about: str | None, actor: str | None, why: str | None
-    ) -> bool:
-        """The same, on the word of an operator: the money went back by other means."""
-        return await self._end_refund(
-            order_id,
-            {"refund.status": "settled"},
-            at=at,
-            what="refunded by other means",
-            about=about,
-            actor=actor,
-            why=why,
-        )
-
-    async def lose_refund(
-        self, order_id: str, *, refund_id: str, failure: str | None, at: datetime
-    ) -> bool:
-        """The refund of a ``refunded`` order came to nothing later; the order stays as it is.
-
-        Its ticket may be sold again. What changes is that the order may be refunded once more.
-        """
-        return await self._change(
-            order_id,
-            (OrderStatus.REFUNDED,),
-            {"refund.status": "failed", "refund.failure": failure, "refund.id": refund_id},
-            at=at,
-            what="refund failed",
-            about=refund_id,
-            where={"refund.status": "succeeded"},
-        )
-
-    async def note_partial_refund(
-        self, order_id: str, *, refund_id: str, lost: bool, at: datetime
-    ) -> bool:
-        """Somebody gave back a part at Stripe, or it came back; nothing else changes."""
-        what = "refund at Stripe failed" if lost else "refunded in part"
-        return await self._change(
-            order_id, (OrderStatus.COMPLETE,), {}, at=at, what=what, about=refund_id
-        )
-
-    async def note_dispute(self, order_id: str, dispute: Dispute, *, at: datetime) -> None:
-        """Show what Stripe says of a dispute now, and tell each state of it once.
-
-        Its end keeps the moment at which it was first heard of. Repeating is safe.
-        """
-        told = ["payment disputed"]
-        if not dispute.status.endswith("needs_response"):
-            told.append(f"dispute: {dispute.status}")
-        entries = [{"at": at, "what": what, "about": dispute.id} for what in told]
-        known = {"$and": [{"$eq": ["$dispute.id", dispute.id]}, "$dispute.closed_at"]}
-        ended = {"$cond": [known, "$dispute.closed_at", at]} if dispute.is_closed else None
-        shown = {"$mergeObjects": [{"$literal": dispute.model_dump()}, {"closed_at": ended}]}
-        await Order.get_pymongo_collection().update_one(
-            {"_id": order_id}, [{"$set": {"dispute": shown, "timeline": _with_news(entries)}}]
-        )
-
     async def mail_was_sent(self, key: str) -> bool:
         """Whether this mail is in the sent-log."""
         return await SentMail.get(key) is not None
@@ -443,181 +269,13 @@ class OrderStore:
         except DuplicateKeyError:
             return
 
-    async def _claim_for_refund(
-        self,
-        order: Order,
-        *,
-        at: datetime,
-        actor: str | None,
-        why: str | None,
-        adopt: str | None,
-    ) -> None:
-        """One compare-and-set from exactly this state of the refund."""
-        before, total = order.refund, order.total
-        assert total is not None  # noqa: S101 - looked at by the caller
-        turn = before.turn + 1 if before else 1
-        where: Fields = {"refund": None}
-        if before is not None:
-            where = {"refund.status": "failed", "refund.requested_at": before.requested_at}
-        if adopt is None:
-            where["dispute.status"] = {"$in": [None, *HARMLESS_DISPUTES]}
-        refund = Refund(
-            status="requested", amount=total, requested_at=at, id=adopt, turn=turn
-        ).model_dump()
-        await self._change(
-            order.id,
-            (order.status,),
-            {"status": OrderStatus.REFUNDING, "refund": refund},
-            at=at,
-            what="refund requested" if adopt is None else "refund made at Stripe",
-            about=adopt or (f"try {turn}" if turn > 1 else None),
-            actor=actor,
-            why=why,
-            where=where,
-        )
-
-    async def _end_refund(
-        self,
-        order_id: str,
-        fields: Fields,
-        *,
-        at: datetime,
-        what: str,
-        about: str | None,
-        actor: str | None = None,
-        why: str | None = None,
-    ) -> bool:
-        return await self._change(
-            order_id,
-            (OrderStatus.REFUNDING,),
-            {
-                "status": OrderStatus.REFUNDED,
-                "active": False,
-                "refund.failure": None,
-                "refund.settled_at": at,
-                **fields,
-            },
-            at=at,
-            what=what,
-            about=about,
-            actor=actor,
-            why=why,
-        )
-
-    async def _take_place(
-        self, buyer_id: str, order_id: str, places: int, at: datetime, *, over: list[str]
-    ) -> bool:
-        claims = {"$ifNull": ["$claims", []]}
-        left = {"$filter": {"input": claims, "cond": {"$not": {"$in": ["$$this.order_id", over]}}}}
-        has_one = {"$in": [order_id, "$claims.order_id"]}
-        is_full = {"$gte": [{"$size": "$claims"}, places]}
-        with_it = {"$concatArrays": ["$claims", [{"order_id": order_id, "at": at}]]}
-        kept = await Holds.get_pymongo_collection().find_one_and_update(
-            {"_id": buyer_id},
-            [
-                {"$set": {"claims": left}},
-                {"$set": {"claims": {"$cond": [{"$or": [has_one, is_full]}, "$claims", with_it]}}},
-                {"$set": {"claimed_at": at}},
-            ],
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        return kept is not None and order_id in {claim["order_id"] for claim in kept["claims"]}
-
-    async def _claims_over(self, buyer_id: str, at: datetime) -> list[str]:
-        """Orders with a place that can hold no ticket any more: such a thing never changes back."""
-        holds = await Holds.get(buyer_id)
-        claims = holds.claims if holds else []
-        orders = Order.get_pymongo_collection().find(
-            {"_id": {"$in": [claim.order_id for claim in claims]}}, ["status"]
-        )
-        status = {order["_id"]: order["status"] async for order in orders}
-        return [
-            claim.order_id
-            for claim in claims
-            if (
-                status[claim.order_id] not in OPEN
-                if claim.order_id in status
-                else at - claim.at > UNSEEN_FOR
-            )
-        ]
-
     async def changes(self, after: Place | None = None) -> AsyncChangeStream[Fields]:
         """Which orders change, from this moment or that place on; nothing of what is in them."""
         return await Order.get_pymongo_collection().watch(
             [{"$project": {"documentKey": True}}], start_after=after, max_await_time_ms=AWAIT_MS
         )
 
-    async def _change(
-        self,
-        order_id: str,
-        allowed: tuple[OrderStatus, ...],
-        fields: Fields,
-        *,
-        at: datetime,
-        what: str,
-        about: str | None = None,
-        actor: str | None = None,
-        why: str | None = None,
-        where: Fields | None = None,
-    ) -> bool:
-        """One compare-and-set that tells its story once, however often the step runs.
-
-        A step that runs again after a crash may come with a later time, so the time is no part of
-        what makes an entry the same. False: nothing was changed.
-        """
-        same: Fields = {"what": what} if about is None else {"what": what, "about": about}
-        by = {} if actor is None else {"actor": actor, "why": why}
-        answer = await Order.get_pymongo_collection().update_one(
-            {
-                "_id": order_id,
-                "status": {"$in": list(allowed)},
-                "timeline": {"$not": {"$elemMatch": same}},
-                **(where or {}),
-            },
-            {"$set": {**fields, "changed_at": at}, "$push": {"timeline": {"at": at, **same, **by}}},
-        )
-        return answer.matched_count == 1
-
 
 def paid_with(payment_intent_id: str) -> Fields:
     """Orders of this PaymentIntent. Without the type MongoDB does not use the partial index."""
     return {"payment.payment_intent_id": {"$eq": payment_intent_id, "$type": "string"}}
-
-
-def _may_be_refunded(order: Order, at: datetime) -> bool:
-    """Complete, or its last refund failed, and not asked for again since ``at``.
-
-    The moment fences off a claiming step that hung and comes back long after the one that took
-    its place.
-    """
-    if order.status is OrderStatus.COMPLETE:
-        return True
-    refund = order.refund
-    return (
-        order.status in (OrderStatus.REFUNDING, OrderStatus.REFUNDED)
-        and refund is not None
-        and refund.status == "failed"
-        and refund.requested_at < at
-    )
-
-
-def _known(refund_id: str | None) -> Fields:
-    return {"refund.id": refund_id} if refund_id else {}
-
-
-def _with_news(entries: list[Fields]) -> Fields:
-    """The timeline with those of these entries that it does not have, as an expression."""
-
-    def kind(entry: str) -> Fields:
-        return {"what": f"{entry}.what", "about": f"{entry}.about"}
-
-    had = {"$map": {"input": "$timeline", "as": "had", "in": kind("$$had")}}
-    news = {
-        "$filter": {
-            "input": {"$literal": entries},
-            "as": "new",
-            "cond": {"$not": [{"$in": [kind("$$new"), had]}]},
-        }
-    }
-    return {"$concatArrays": ["$timeline", news]}

@@ -7,19 +7,26 @@ from typing import NamedTuple
 
 import stripe
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from services.settings import HttpAddress, Settings
 
 
-class StripeSettings(BaseSettings):
+class StripeSettings(Settings):
     """Keys and addresses of Stripe; variables are prefixed ``STRIPE_``."""
 
-    model_config = SettingsConfigDict(env_prefix="STRIPE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="STRIPE_")
 
     secret_key: SecretStr
+    """Of the account; the API and the workers need the same."""
     publishable_key: str = ""
+    """Told to browsers."""
     webhook_secret: SecretStr = SecretStr("")
-    api_base: str = "https://api.stripe.com"
-    js_url: str = "https://js.stripe.com/v3/"
+    """Checks the signature of what comes to /api/webhooks/stripe."""
+    api_base: HttpAddress = "https://api.stripe.com"
+    """Where the SDK finds Stripe; the simulator is elsewhere."""
+    js_url: HttpAddress = "https://js.stripe.com/v3/"
+    """Script that browsers are told to load."""
 
     @property
     def live(self) -> bool:

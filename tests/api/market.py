@@ -35,10 +35,13 @@ from api.settings import ApiSettings
 from devstack.simulators.resend.app import running_inbox
 from devstack.simulators.stripe.server import running_app, running_simulator
 from devstack.simulators.stripe.settings import StripeSettings as SimulatorSettings
+from services.auth.documents import Role
 from services.auth.passwords import PasswordSettings
 from services.database import Databases, MongoSettings
 from services.metrics import Funnel
 from services.orders.documents import Order
+from services.orders.holds import HoldStore
+from services.orders.requests import RequestStore
 from services.orders.store import OrderStore
 from services.payments.store import PaymentStore
 from services.payments.stripe import StripeSettings, open_stripe
@@ -280,6 +283,11 @@ class Market:
         user = _made(await http.post("/api/users/register", json=draft), 201)
         return Person(http, user["id"], email)
 
+    async def put_on_duty(self, person: Person) -> None:
+        """Make somebody an operator."""
+        users = self.databases.auth["users"]
+        await users.update_one({"_id": person.id}, {"$set": {"role": Role.OPERATOR}})
+
     async def pay(self, order: Json, card: str = "pm_card_visa") -> stripe.PaymentIntent:
         """What the browser does: confirm with the client secret."""
         secret = order["payment"]["client_secret"]
@@ -387,6 +395,8 @@ class Market:
             PaymentStore(),
             tickets or self.app.state.tickets,
             purchases or Purchases(self.app.state.temporal),
+            requests=RequestStore(),
+            holds=HoldStore(),
             window=window,
             extension=extension,
             open_holds=open_holds,

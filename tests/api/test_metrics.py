@@ -77,6 +77,16 @@ async def test_open_findings_count_and_dismissed_ones_do_not(browser: Browser) -
     assert measured['te_findings_open{kind="refund_failed"}'] == 0
 
 
+async def test_what_was_put_right_by_itself_is_told_apart(browser: Browser) -> None:
+    await found(Invariant.EVERY_HOLD_HAS_A_WORKFLOW)
+    finding = await Finding.get("I6:order-1")
+    assert finding is not None
+    await OperationsStore().note_healed(finding, at=now())
+    measured = await told(browser)
+    assert measured['te_findings_healed{kind="I6"}'] == 1
+    assert measured['te_findings_open{kind="I6"}'] == 0
+
+
 async def test_the_age_of_reconciliation_is_that_of_the_last_one_that_ended(
     browser: Browser,
 ) -> None:

@@ -29,7 +29,7 @@ OURS = ("activities", "api", "devstack", "services", "temporal", "workers", "wor
 STARTS = {
     "api": ["api.__main__"],
     "worker": ["workers.__main__"],
-    "bootstrap": ["temporal.bootstrap", "services.replica_set"],
+    "bootstrap": ["temporal.bootstrap", "temporal.versions", "services.replica_set"],
 }
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from temporalio.client import WorkflowHandle
 
+from services.clock import now
 from services.operations.documents import Finding
 from services.operations.store import OperationsStore
 from tests.api.market import BILLING, Json, Market, Person, intent_of
@@ -44,6 +45,11 @@ class Auditor:
     async def board(self) -> dict[str, Finding]:
         """What is on the board, by kind and subject."""
         return {finding.id: finding for finding in await self._board.board()}
+
+    async def healed(self) -> list[str]:
+        """What the board says has been put right, by kind and subject."""
+        mended = await self._board.healed(since=now() - timedelta(hours=1))
+        return sorted(finding.id for finding in mended)
 
     async def sold(self, seller: Person, buyer: Person) -> Json:
         """A complete order, with its purchase over and its mail sent."""

@@ -127,6 +127,8 @@ async def test_money_held_for_a_cancelled_order_is_voided(
     await auditor.change_order(order, status="cancelled", cancel_reason="buyer", active=False)
     result = await auditor.check()
     assert (result.healed, result.found) == (2, 0), "the money and the ticket"
+    held, seat = f"I6:{intent_of(order)}", f"I1:{order['ticket']['id']}"
+    assert await auditor.healed() == [seat, held]
     assert (await market.ledger(order))["voided"] == 18080
     assert (await market.stored_ticket(order["ticket"]))["status"] == "available"
 

@@ -22,6 +22,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from tests.builders import WINDOW, a_purchase
 from tests.fakes import final, outage, refusal, stored_answer
+from tests.replay.refusals import REFUSALS
 from tests.servers import time_skipping_server
 from tests.workflows.refunds import BECAUSE, ask_for_a_refund, when_it_waits
 from tests.workflows.stage import Stage
@@ -288,6 +289,16 @@ async def rescued_mail(stage: Stage) -> Handle:
     return await _rescue(stage, a_purchase(), RescueTask.MAIL)
 
 
+async def rescued_start(stage: Stage) -> Handle:
+    """A purchase was lost before it had written its order."""
+    return await _rescue(stage, a_purchase(), RescueTask.DECIDE)
+
+
+async def rescued_ticket(stage: Stage) -> Handle:
+    """A ticket was held for an order that is over."""
+    return await _rescue(stage, a_purchase(), RescueTask.RELEASE)
+
+
 async def reconciled(stage: Stage) -> Handle:
     """Two pages; what was wrong on the first had helped at the second look."""
     cure = Cure(
@@ -364,11 +375,14 @@ PATHS: Final[tuple[Story, ...]] = (
     rescued,
     rescued_complete,
     rescued_mail,
+    rescued_start,
+    rescued_ticket,
     reconciled,
     reconciled_one_order,
     letter_sent,
     letter_given_up,
     account_closed,
+    *REFUSALS,
 )
 STILL_OPEN: Final = (waiting_for_payment, refund_waits_for_a_person)
 OF_OLDER_CODE: Final = ("refund_failed",)

@@ -21,7 +21,7 @@ from tests.replay.test_replay import RECORDED, history_of
 from tests.spans import Spans, recorded_spans
 from tests.workflows.stage import Stage
 from tests.workflows.test_economy import transitions
-from workers.purchases import WORKFLOWS
+from workers.purchases import CHECKS, WORKFLOWS
 from workflows.purchase.messages import PurchaseStatus
 
 HEADER = "_tracer-data"
@@ -44,7 +44,7 @@ def a_replayer(*workflows: type, spans: Spans | None = None) -> Replayer:
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
 async def test_a_recorded_purchase_replays_with_traces_on(recorded: Path, spans: Spans) -> None:
-    await a_replayer(*WORKFLOWS, spans=spans).replay_workflow(history_of(recorded))
+    await a_replayer(*WORKFLOWS, *CHECKS, spans=spans).replay_workflow(history_of(recorded))
 
 
 async def test_a_workflow_that_was_changed_without_a_patch_does_not_replay_either(
@@ -66,7 +66,7 @@ async def test_a_traced_purchase_costs_the_same_and_can_go_on_without_traces(
     assert _what_happened(traced) == _what_happened(plain)
     assert (_is_traced(traced), _is_traced(plain)) == (True, False)
     await a_replayer(*WORKFLOWS).replay_workflow(traced)
-    await a_replayer(*WORKFLOWS, spans=spans).replay_workflow(plain)
+    await a_replayer(*WORKFLOWS, *CHECKS, spans=spans).replay_workflow(plain)
 
 
 async def _a_sale(address: str, spans: Spans | None = None) -> tuple[WorkflowHistory, int]:

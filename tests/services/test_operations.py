@@ -78,20 +78,31 @@ async def test_findings_of_an_order_are_the_open_ones(board: OperationsStore) ->
 
 async def test_what_was_put_right_leaves_the_board_as_healed(board: OperationsStore) -> None:
     await board.report(finding(NOON))
-    one = f"{KIND}:order-1"
-    await board.close_healed([one, "I1:never-there"], at=NOON)
+    later = NOON + timedelta(minutes=5)
+    await board.note_healed(finding(later), at=later)
     assert await board.board() == []
-    kept = await Finding.get(one)
-    assert kept is not None
-    assert kept.closed_because == "healed"
-    assert await board.report(finding(NOON + timedelta(minutes=5))), "it is broken again"
+    (kept,) = await board.healed(since=NOON)
+    assert (kept.found_at, kept.closed_at, kept.closed_because) == (NOON, later, "healed")
+    assert await board.report(finding(NOON + timedelta(minutes=10))), "it is broken again"
+    assert await board.healed(since=NOON) == []
+
+
+async def test_what_never_needed_a_person_is_shown_as_healed_for_a_while(
+    board: OperationsStore,
+) -> None:
+    for _ in range(2):
+        await board.note_healed(finding(NOON), at=NOON)
+    assert [each.id for each in await board.healed(since=NOON)] == [f"{KIND}:order-1"]
+    assert await board.healed_counts(since=NOON) == {KIND: 1}
+    assert await board.open_counts() == {}
+    assert await board.healed(since=NOON + timedelta(seconds=1)) == []
 
 
 async def test_what_was_dismissed_is_not_healed(board: OperationsStore) -> None:
     await board.report(finding(NOON))
     one = f"{KIND}:order-1"
     await board.dismiss(one, by="ann", why="Known.", at=NOON)
-    await board.close_healed([one], at=NOON)
+    await board.note_healed(finding(NOON), at=NOON)
     kept = await Finding.get(one)
     assert kept is not None
     assert kept.closed_because == "dismissed"

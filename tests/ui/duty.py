@@ -43,8 +43,8 @@ async def an_operator(people: People, system: System, size: ViewportSize = DESKT
     return member
 
 
-async def a_finding(system: System, order: Json, detail: str) -> None:
-    """Something about this order that does not add up; it is on the board."""
+async def a_finding(system: System, order: Json, detail: str, *, healed: bool = False) -> None:
+    """Something about this order that does not add up; on the board, or put right by now."""
     finding = {
         "id": f"I2:{order['id']}",
         "kind": "I2",
@@ -55,7 +55,7 @@ async def a_finding(system: System, order: Json, detail: str) -> None:
         "found_at": (now() - FOUND_AGO).isoformat(),
         "seen_at": (now() + SEEN_IN).isoformat(),
     }
-    await _run(system, "tests.ui.duty", json.dumps(finding))
+    await _run(system, "tests.ui.duty", json.dumps(finding), *(["healed"] if healed else []))
 
 
 async def _run(system: System, module: str, *arguments: str) -> None:
@@ -68,10 +68,11 @@ async def _run(system: System, module: str, *arguments: str) -> None:
     )
 
 
-async def _report(finding: str) -> None:
+async def _report(text: str, *, healed: bool) -> None:
     async with open_databases(MongoSettings()):
-        await OperationsStore().report(Finding.model_validate_json(finding))
+        finding, board = Finding.model_validate_json(text), OperationsStore()
+        await (board.note_healed(finding, at=now()) if healed else board.report(finding))
 
 
 if __name__ == "__main__":
-    asyncio.run(_report(sys.argv[1]))
+    asyncio.run(_report(sys.argv[1], healed="healed" in sys.argv))

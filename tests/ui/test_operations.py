@@ -244,6 +244,21 @@ async def test_a_finding_is_on_the_board_until_somebody_has_dealt_with_it(
     await operator.finds_nothing_wrong()
 
 
+async def test_what_was_put_right_by_itself_is_told_without_a_badge(
+    people: People, web: System
+) -> None:
+    operator = await an_operator(people, web)
+    seller, buyer = await people.member(web), await people.member(web)
+    order = await buyer.reserves(await seller.sells())
+    await a_finding(web, order, f"{FOUND} ({order['id']})", healed=True)
+    await operator.opens("/operations/board")
+    mended = operator.page.get_by_role("region", name="Put right by itself")
+    card = mended.get_by_role("article").filter(has_text=order["id"])
+    await expect(card).to_contain_text("Put right")
+    await expect(card.get_by_role("button")).to_have_count(0)
+    await operator.finds_nothing_wrong()
+
+
 async def test_an_operator_has_one_purchase_checked_or_all(people: People, web: System) -> None:
     operator = await an_operator(people, web)
     seller, buyer = await people.member(web), await people.member(web)

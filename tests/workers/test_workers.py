@@ -129,7 +129,7 @@ def test_a_process_explains_itself_without_starting(module: str) -> None:
         ({}, "STRIPE_SECRET_KEY"),
         ({"STRIPE_SECRET_KEY": "sk_test_1"}, "RESEND_API_KEY"),
         (NEEDED | {"WORKER_MAIL_PER_SECOND": "-1"}, "WORKER_MAIL_PER_SECOND"),
-        (NEEDED | {"WORKER_QUEUES": "mail"}, "queues"),
+        (NEEDED | {"WORKER_QUEUES": "mail"}, "WORKER_QUEUES"),
         (NEEDED | {"ENVIRONMENT": "Two Words"}, "ENVIRONMENT"),
         (NEEDED | {"MONGODB_URI": "mongodb://127.0.0.1:9/?replicaSet=rs0"}, "MONGODB_URI"),
     ],

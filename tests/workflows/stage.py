@@ -1,7 +1,7 @@
 """A workflow test's stage: fakes behind a real worker, on a clock that skips."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,8 +22,14 @@ from tests.fakes import (
     FakeTickets,
     Script,
 )
+from workers.purchases import (
+    WORKFLOWS,
+    mail_worker,
+    operations_worker,
+    payments_worker,
+    purchases_worker,
+)
 from workers.purchases import Steps as StepsOfProcess
-from workers.purchases import mail_worker, operations_worker, payments_worker, purchases_worker
 from workers.settings import WorkerSettings
 from workflows.letters.address import letter_workflow_id
 from workflows.letters.steps import SendLetter
@@ -130,7 +136,9 @@ class Stage:
         )
 
     @asynccontextmanager
-    async def workers(self) -> AsyncIterator[None]:
+    async def workers(
+        self, *, build_id: str = "", workflows: Sequence[type] = WORKFLOWS
+    ) -> AsyncIterator[None]:
         """Workers of every queue, as a process would run them, with the fakes behind."""
         steps = StepsOfProcess(
             tickets=self.tickets,
@@ -144,9 +152,9 @@ class Stage:
             closures=self.closures,
             checks=self.checks,
         )
-        settings = WorkerSettings(graceful_seconds=0)
+        settings = WorkerSettings(graceful_seconds=0, build_id=build_id)
         made = (
-            purchases_worker(self.client, steps, settings),
+            purchases_worker(self.client, steps, settings, workflows),
             payments_worker(self.client, steps, settings),
             mail_worker(self.client, steps, settings),
             operations_worker(self.client, steps, settings),

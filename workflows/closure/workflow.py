@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 with workflow.unsafe.imports_passed_through():
     from workflows.closure.messages import CloseAccount
@@ -11,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.policies import CLOSURE_PAUSES, DATABASE_STEP
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class ClosureWorkflow:
     """Let one person leave."""
 

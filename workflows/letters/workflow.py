@@ -1,6 +1,7 @@
 """The letter: asked for once, sent once."""
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 from workflows.mail import deliver
 
@@ -9,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.policies import LETTER_PATIENT
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
 class LetterWorkflow:
     """Send one letter about an account."""
 

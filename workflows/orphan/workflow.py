@@ -1,6 +1,7 @@
 """The orphan handler: money for a closed purchase goes back to where it came from."""
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 from workflows.outside import ask
 
@@ -10,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.policies import STRIPE_PATIENT
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
 class OrphanPaymentWorkflow:
     """Settle one PaymentIntent that no purchase waits for."""
 

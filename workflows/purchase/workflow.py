@@ -4,6 +4,7 @@ import asyncio
 from typing import Final
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.mail import send_mail
@@ -48,7 +49,7 @@ BAD_NEWS: Final = {
 }
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
 class PurchaseWorkflow:
     """Sell one ticket to one buyer, or give the ticket back."""
 

@@ -83,6 +83,8 @@ class Cure(Message):
 
     key: str
     """What is wrong: the id of the finding that it would be, if it would be one."""
+    detail: str = ""
+    """A sentence for a person."""
     remedy: Remedy
     suspect: Suspect
     """Where to look whether it has helped."""

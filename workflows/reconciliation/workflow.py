@@ -3,6 +3,7 @@
 import asyncio
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 from workflows.reconciliation.healing import give
 
@@ -27,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     )
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
 class ReconciliationWorkflow:
     """Compare orders, tickets, payments and workflows, once.
 

@@ -6,6 +6,7 @@ from itertools import chain, repeat
 from typing import Final
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ApplicationError
 from temporalio.workflow import LocalActivityConfig
 
@@ -47,7 +48,7 @@ LOOK_DAILY: Final = timedelta(hours=12)
 DONE: Final = (RefundStatus.SUCCEEDED, RefundStatus.SETTLED)
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class RefundWorkflow:
     """Refund one order. What goes wrong waits for a person, for as long as it takes."""
 

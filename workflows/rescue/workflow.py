@@ -1,6 +1,7 @@
 """The rescue: a purchase was terminated or lost, and somebody has to come to its end."""
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 
 from workflows.mail import send_mail
 from workflows.outside import ask
@@ -34,7 +35,7 @@ NEWS = {
 }
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.PINNED)
 class RescueWorkflow:
     """End one order that has lost its purchase.
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.auth.documents import Role, Scope
+from services.auth.documents import Scope
 from tests.api.access.matrix import MATRIX, Actor, Needs, Row
 from tests.api.market import Json, Market, Person
 from tests.api.streams import beginning
@@ -53,8 +53,7 @@ class Scene:
             return program
         person = await self.person(actor)
         if actor is Actor.OPERATOR:
-            users = self.market.databases.auth["users"]
-            await users.update_one({"_id": person.id}, {"$set": {"role": Role.OPERATOR}})
+            await self.market.put_on_duty(person)
         if actor is Actor.OTHER and "order" in self.names:
             await person.buys(await (await self.market.person()).lists())
         return person.http

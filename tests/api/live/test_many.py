@@ -20,7 +20,7 @@ LISTING_PAGES = 100
 
 async def change_streams(app: FastAPI, prefix: str) -> list[str]:
     """The collections of this API that somebody follows, once for each open cursor."""
-    admin = app.state.databases.client.get_database("admin", read_concern=ReadConcern("local"))
+    admin = app.state.databases.auth.client.get_database("admin", read_concern=ReadConcern("local"))
     operations = await admin.aggregate([{"$currentOp": {"idleCursors": True}}])
     found = []
     async for operation in operations:

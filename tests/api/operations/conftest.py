@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from services.auth.documents import Role
 from services.database import MongoSettings
 from services.security_log import Event
 from tests.api.market import Json, Market, Person, open_market
@@ -95,6 +94,5 @@ def told(caplog: pytest.LogCaptureFixture) -> Told:
 async def operator(market: Market) -> Duty:
     """Somebody on duty."""
     person = await market.person()
-    users = market.databases.auth["users"]
-    await users.update_one({"_id": person.id}, {"$set": {"role": Role.OPERATOR}})
+    await market.put_on_duty(person)
     return Duty(person.http, person.id, person.email)

@@ -128,3 +128,11 @@ async def test_a_namespace_without_a_schedule_is_said(market: Market, operator: 
 
 async def reconcile(operator: Duty) -> httpx.Response:
     return await operator.http.post("/api/operations/reconciliation")
+
+
+async def test_what_was_put_right_is_shown_apart(operator: Duty, finding: Finding) -> None:
+    await OperationsStore().note_healed(finding, at=now())
+    board = await operator.looks("board")
+    assert finding.id not in {each["id"] for each in board["findings"]}
+    (shown,) = [each for each in board["healed"] if each["id"] == finding.id]
+    assert shown["closed_at"] is not None

@@ -284,7 +284,7 @@ class TestWork:
         async with limited_app() as app, a_browser(app) as browser:
             passwords = CountsHashes()
             app.state.accounts._passwords = passwords
-            port = (await app.state.databases.client.address)[1]
+            port = (await app.state.databases.auth.client.address)[1]
             async with (
                 a_cable(port) as cable,
                 AsyncMongoClient[dict[str, object]](

@@ -1146,6 +1146,11 @@ export interface components {
         Board: {
             /** Findings */
             findings: components["schemas"]["FindingView"][];
+            /**
+             * Healed
+             * @description What was put right by itself within the last 24 hours, newest first.
+             */
+            healed: components["schemas"]["FindingView"][];
             last_check: components["schemas"]["LastCheck"] | null;
         };
         /**
@@ -1339,6 +1344,11 @@ export interface components {
          * @description Something that is not as it should be.
          */
         FindingView: {
+            /**
+             * Closed At
+             * @description When it was put right; null while it is not.
+             */
+            closed_at: string | null;
             /** Detail */
             detail: string;
             /**

@@ -47,7 +47,7 @@ async def test_security_38_without_the_counters_no_purchase_is_started(
     market: Market, seller: Person, buyer: Person
 ) -> None:
     ticket = await seller.lists()
-    server = await market.databases.client.address
+    server = await market.databases.auth.client.address
     assert server is not None
     async with (
         a_cable(server[1]) as cable,

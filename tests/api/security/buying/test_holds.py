@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.clock import now
-from services.orders.store import UNSEEN_FOR, OrderStore
+from services.orders.holds import UNSEEN_FOR, HoldStore
 from temporal.calls import NobodyAnsweredError
 from temporal.purchases import Purchases
 from tests.api.market import Json, Market, Person, problem
@@ -150,6 +150,6 @@ async def test_security_08_a_crash_before_the_start_does_not_cost_the_place_for_
         problem(await buyer.asks_for(first), 503)
     with market.desk(open_holds=1):
         problem(await buyer.asks_for(second), 409)
-        store, soon, later = OrderStore(), now(), now() + UNSEEN_FOR + timedelta(seconds=5)
+        store, soon, later = HoldStore(), now(), now() + UNSEEN_FOR + timedelta(seconds=5)
         assert not await store.claim(buyer.id, "next", places=1, at=soon)
         assert await store.claim(buyer.id, "next", places=1, at=later)

@@ -43,6 +43,12 @@ export function Component() {
               <Findings findings={board.findings} linked />
             </section>
           )}
+          {board.healed.length > 0 && (
+            <section className={styles.section} aria-labelledby="healed">
+              <h2 id="healed">Put right by itself, last 24 hours</h2>
+              <Findings findings={board.healed} linked />
+            </section>
+          )}
         </>
       )}
     </Page>

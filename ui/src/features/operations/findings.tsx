@@ -25,12 +25,20 @@ function Item({ finding, linked }: { finding: Finding; linked: boolean }) {
   const dismiss = useDismiss(finding.id);
   const toast = useToast();
   return (
-    <article className={styles.finding}>
+    <article className={finding.closed_at ? `${styles.finding} ${styles.healed}` : styles.finding}>
       <header className={styles.top}>
-        <Badge tone="bad">{finding.kind}</Badge>
+        <Badge tone={finding.closed_at ? "good" : "bad"}>{finding.kind}</Badge>
         <h3>{finding.title}</h3>
         <span className={styles.age}>
-          <Age iso={finding.found_at} /> old
+          {finding.closed_at ? (
+            <>
+              Put right <Utc iso={finding.closed_at} short />
+            </>
+          ) : (
+            <>
+              <Age iso={finding.found_at} /> old
+            </>
+          )}
         </span>
       </header>
       <p>{finding.detail}</p>
@@ -46,19 +54,21 @@ function Item({ finding, linked }: { finding: Finding; linked: boolean }) {
             Last seen <Utc iso={finding.seen_at} short />
           </span>
         </p>
-        <ActDialog
-          trigger="Dismiss"
-          triggerLabel={`Dismiss ${finding.kind}: ${finding.detail}`}
-          title="Take this off the board?"
-          confirm="Dismiss"
-          act={async ({ reason }) => {
-            await dismiss.mutateAsync(reason);
-            toast("It is off the board.");
-          }}
-        >
-          <p>Only once somebody has dealt with it: it does not come back by itself.</p>
-          <p>{finding.detail}</p>
-        </ActDialog>
+        {!finding.closed_at && (
+          <ActDialog
+            trigger="Dismiss"
+            triggerLabel={`Dismiss ${finding.kind}: ${finding.detail}`}
+            title="Take this off the board?"
+            confirm="Dismiss"
+            act={async ({ reason }) => {
+              await dismiss.mutateAsync(reason);
+              toast("It is off the board.");
+            }}
+          >
+            <p>Only once somebody has dealt with it: it does not come back by itself.</p>
+            <p>{finding.detail}</p>
+          </ActDialog>
+        )}
       </div>
     </article>
   );

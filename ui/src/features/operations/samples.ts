@@ -35,6 +35,7 @@ export function aFinding(more: Partial<Finding> = {}): Finding {
     payment_intent_id: "pi_1",
     found_at: "2026-11-25T12:00:00Z",
     seen_at: "2026-11-25T13:55:00Z",
+    closed_at: null,
     ...more,
   };
 }
