@@ -65,12 +65,17 @@ def open_purchase_knows_of_its_payment(case: Case, now: datetime, patience: Pati
 
 
 def money_has_somebody_who_decides(case: Case, _: datetime, __: Patience) -> Problems:
-    """I6 and I2: money of an open order whose purchase is lost is decided on at once."""
+    """I6 and I2: money of an open order whose purchase is lost is decided on at once.
+
+    That a rescue has begun is not enough: it may wait for Stripe for hours. What it has not decided
+    when it is looked at for the last time, a person hears of.
+    """
     intent = case.own
-    if intent is None or not case.is_open or case.somebody_decides:
+    if intent is None or not case.is_open or case.purchase_is_open:
         return
+    whose = "whose purchase is gone" + ("; a rescue is at it" if case.rescue_is_open else "")
     if intent.standing is PaymentStanding.AUTHORIZED and not case.orphan_is_open(intent):
-        detail = f"{_held(intent)} for order {case.order_id}, whose purchase is gone."
+        detail = f"{_held(intent)} for order {case.order_id}, {whose}."
         yield wrong(
             case,
             Invariant.EVERY_HOLD_HAS_A_WORKFLOW,
@@ -82,7 +87,7 @@ def money_has_somebody_who_decides(case: Case, _: datetime, __: Patience) -> Pro
     if intent.standing is PaymentStanding.CAPTURED:
         detail = (
             f"{money(intent.received)} were captured for order {case.order_id}, which is still"
-            f" open, and whose purchase is gone."
+            f" open, and {whose}."
         )
         yield wrong(
             case,
@@ -159,10 +164,7 @@ def _whose(case: Case, intent: Intent) -> str:
 
 def _settled_by_a_person(order: Order) -> bool:
     """Whether an operator said that the money went back by other means."""
-    return any(
-        entry.actor is not None and ("settled" in entry.what or entry.what == "refunded")
-        for entry in order.timeline
-    )
+    return order.refund is not None and order.refund.status == "settled"
 
 
 def _held(intent: Intent) -> str:

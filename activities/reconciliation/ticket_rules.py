@@ -92,7 +92,9 @@ def nothing_held_too_long(case: Case, now: datetime, patience: Patience) -> Prob
     if not _is_past(deadline, now, patience):
         return
     cure = None if case.somebody_decides else remedy_for(case, Remedy.DECIDE)
-    works = "is still at work" if case.somebody_decides else "is gone"
+    works = "is still at work" if case.purchase_is_open else "is gone"
+    if case.rescue_is_open:
+        works += ", and a rescue is at work"
     detail = (
         f"Ticket {order.ticket_id} is still reserved {pause(now - deadline)} after its deadline"
         f" ({moment(deadline)}). Order {order.id} is {order.status}, {payment_stands(case.own)};"

@@ -29,6 +29,8 @@ examples:
 
 Ends with 0 when it is done, with 1 and one line when it is not."""
 
+FORGOTTEN: Final = "Temporal knows no such purchase, or has forgotten it."
+
 Lines = Iterable[str]
 Command = Callable[[Client, argparse.Namespace], Awaitable[Lines]]
 
@@ -42,7 +44,7 @@ async def _show(client: Client, asked: argparse.Namespace) -> Lines:
     try:
         state = await Operations(client).state(asked.order)
     except TooLateError:
-        raise RefusedError("Temporal knows no such purchase, or has forgotten it.") from None
+        raise RefusedError(FORGOTTEN) from None
     except NobodyAnsweredError:
         state = None
     workflows = await window.look(asked.order, state.payment_intent_id if state else None)
@@ -67,7 +69,12 @@ async def _retry_capture(client: Client, asked: argparse.Namespace) -> Lines:
 
 async def _refund(client: Client, asked: argparse.Namespace) -> Lines:
     operations = Operations(client)
-    ticket_id = asked.ticket or await operations.ticket_of(asked.order)
+    try:
+        ticket_id = asked.ticket or await operations.ticket_of(asked.order)
+    except RefusedError:
+        raise
+    except TooLateError:
+        raise RefusedError(f"{FORGOTTEN} Say which ticket it is about, with --ticket.") from None
     await operations.refund(asked.order, ticket_id, _steering(asked))
     return ["The refund has begun."]
 

@@ -85,6 +85,14 @@ def test_every_symptom_but_none_else_has_an_alert() -> None:
     assert len({rule["alert"] for rule in alerts()}) == len(alerts())
 
 
+@pytest.mark.parametrize("rule", alerts(), ids=lambda rule: rule["alert"])
+def test_the_runbook_names_an_alert_beside_its_section(rule: dict[str, Any]) -> None:
+    section = rule["annotations"]["runbook_url"].partition("#")[2]
+    lines = RUNBOOK.read_text(encoding="utf-8").splitlines()
+    line = next(line for line in lines if line.startswith("| `") and f"`{rule['alert']}`" in line)
+    assert line.endswith(f"(#{section}) |")
+
+
 @pytest.mark.parametrize("kind", [*Invariant, *Trouble])
 def test_every_kind_of_finding_has_an_alert(kind: str) -> None:
     asked = [rule["expr"] for rule in alerts() if "te_findings_open" in rule["expr"]]
@@ -94,7 +102,5 @@ def test_every_kind_of_finding_has_an_alert(kind: str) -> None:
 
 def _sections() -> set[str]:
     """The runbook's own, as GitHub names them."""
-    if not RUNBOOK.exists():
-        return SYMPTOMS
     headings = re.findall(r"^#+ (.+)$", RUNBOOK.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^a-z0-9 -]", "", text.lower()).replace(" ", "-") for text in headings}

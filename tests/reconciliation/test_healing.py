@@ -7,10 +7,12 @@ import pytest
 from services.auth.documents import LetterKind, LetterRequest
 from services.auth.letters import LetterStore
 from services.operations.documents import Finding
+from temporal.operations.actions import Operations, Steering
 from tests.api.market import Market, Person, intent_of, until
 from tests.reconciliation.auditor import Auditor
 from workflows.orphan.address import orphan_workflow_id
 from workflows.refund.address import refund_workflow_id
+from workflows.rescue.address import rescue_workflow_id
 
 AN_HOUR_AGO = datetime.now(UTC) - timedelta(minutes=50)
 
@@ -144,6 +146,39 @@ async def test_an_orphan_that_cannot_be_settled_is_on_the_board_until_it_is(
     assert (found.kind, found.payment_intent_id) == ("orphan_payment", intent_of(order))
     await market.hooks.http.delete("/_sim/faults")
     await market.temporal.get_workflow_handle(orphan_workflow_id(intent_of(order))).result()
+    assert (await auditor.check()).found == 0
+
+
+async def test_held_money_that_a_rescue_cannot_let_go_is_on_the_board_until_it_can(
+    auditor: Auditor, market: Market, seller: Person, buyer: Person
+) -> None:
+    order = await auditor.billed(seller, buyer)
+    await market.pay(order)
+    await auditor.lose_purchase(order)
+    await market.hooks.fault("error_before", "/v1/payment_intents/*/cancel", status=500, times=None)
+    for _ in range(2):
+        result = await auditor.check()
+        assert (result.healed, result.found) == (0, 1)
+    (found,) = (await auditor.board()).values()
+    assert (found.kind, found.payment_intent_id) == ("I6", intent_of(order))
+    assert "a rescue is at it" in found.detail
+    await market.hooks.http.delete("/_sim/faults")
+    await market.temporal.get_workflow_handle(rescue_workflow_id(order["id"])).result()
+    assert (await auditor.check()).found == 0
+    assert (await buyer.order(order))["status"] == "cancelled"
+
+
+async def test_a_refund_that_was_paid_back_by_other_means_is_not_found(
+    auditor: Auditor, market: Market, seller: Person, buyer: Person
+) -> None:
+    order = await auditor.sold_by_check(seller, buyer)
+    await market.hooks.post("/refund_mode", status="failed")
+    await buyer.asks_money_back(order)
+    await buyer.when(order, lambda found: (found["refund"] or {}).get("status") == "failed")
+    assert (await auditor.check()).found == 1
+    steering = Steering(actor="night-desk", why="paid back by bank transfer")
+    await Operations(market.temporal).settle_refund(order["id"], steering)
+    await buyer.when_it_is(order, "refunded")
     assert (await auditor.check()).found == 0
 
 

@@ -133,12 +133,16 @@ async def test_what_is_refused_is_said_in_the_workflows_own_words(
 
 
 async def test_what_is_not_there_is_said_in_one_line(market: Market) -> None:
-    for command in ("extend", "cancel", "retry-capture", "refund", "settle-refund"):
+    for command in ("extend", "cancel", "retry-capture", "settle-refund"):
         more = ("--minutes", "5") if command == "extend" else ()
         said = await refused(market, command, "no-such-order", *more, *WHY)
         assert said == "It is too late for that, or there never was such an order."
     assert await refused(market, "show", "no-such-order") == (
         "Temporal knows no such purchase, or has forgotten it."
+    )
+    assert await refused(market, "refund", "no-such-order", *WHY) == (
+        "Temporal knows no such purchase, or has forgotten it."
+        " Say which ticket it is about, with --ticket."
     )
 
 
