@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.database import MongoSettings
-from tests.api.market import Market, Person, open_market
+from tests.api.market import Market, open_market
 from tests.conftest import empty
 
 
@@ -29,9 +29,3 @@ async def market(whole_market: Market) -> AsyncIterator[Market]:
     await whole_market.hooks.post("/reset")
     yield whole_market
     await whole_market.tidy()
-
-
-@pytest.fixture
-async def seller(market: Market) -> Person:
-    """Somebody with something to sell."""
-    return await market.person()

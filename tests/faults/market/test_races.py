@@ -10,7 +10,7 @@ import pytest
 import stripe
 
 from services.clock import now
-from tests.api.market import Market, Person
+from tests.api.market import Market
 from tests.faults.market.people import Purchase, all_is_well
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
@@ -73,10 +73,10 @@ async def _at(moment: datetime, move: Move, purchase: Purchase) -> None:
 
 @pytest.mark.parametrize("apart_ms", [0, 40, 400])
 async def test_in_whatever_order_they_arrive_there_is_one_outcome(
-    market: Market, seller: Person, apart_ms: int
+    market: Market, apart_ms: int
 ) -> None:
     with market.desk(window=WINDOW):
-        purchases = [await Purchase.billed(market, seller) for _ in ORDERS]
+        purchases = [await Purchase.billed(market) for _ in ORDERS]
     assert now() < datetime.fromisoformat(purchases[0].order["expires_at"]) - timedelta(seconds=3)
     await asyncio.gather(
         *(
@@ -88,6 +88,6 @@ async def test_in_whatever_order_they_arrive_there_is_one_outcome(
     await all_is_well(market, purchases)
     for purchase in purchases:
         told = await purchase.told()
-        ends = [what for what in told if what in ("complete", "cancelled")]
+        ends = [what for what in told if what == "complete" or what.startswith("cancelled")]
         assert len(ends) == 1, told
         assert told.count("refunded") == (await purchase.now())["status"].count("refunded")

@@ -10,7 +10,7 @@ from typing_extensions import override
 from activities.gateways.stripe import StripeGateway
 from activities.payments import PaymentActivities
 from services.payments.store import PaymentStore
-from tests.api.market import ENVIRONMENT, Market, Person, intent_of, until
+from tests.api.market import ENVIRONMENT, Market, intent_of, until
 from tests.faults.books import closed_books_of
 from tests.faults.market.people import Purchase, all_is_well, payments_of
 from workflows.purchase.payment_steps import ClosePayment, PaymentSeen, PaymentStanding
@@ -48,12 +48,12 @@ def on(purchase: Purchase, what: str) -> str:
     ],
 )
 async def test_whatever_stripe_answers_money_and_ticket_agree(
-    market: Market, seller: Person, kind: str, more: dict[str, Any]
+    market: Market, kind: str, more: dict[str, Any]
 ) -> None:
-    created = await Purchase.reserved(market, seller)
-    captured = await Purchase.billed(market, seller)
-    cancelled = await Purchase.billed(market, seller)
-    refunded = await Purchase.paid(market, seller)
+    created = await Purchase.reserved(market)
+    captured = await Purchase.billed(market)
+    cancelled = await Purchase.billed(market)
+    refunded = await Purchase.paid(market)
     for path in (CREATE, on(captured, "capture"), on(cancelled, "cancel"), REFUND):
         await market.hooks.fault(kind, path, **more)
 
@@ -79,10 +79,8 @@ async def test_whatever_stripe_answers_money_and_ticket_agree(
     await all_is_well(market, [created, captured, cancelled, refunded])
 
 
-async def test_a_capture_that_is_refused_frees_ticket_and_money_and_says_so(
-    market: Market, seller: Person
-) -> None:
-    purchase = await Purchase.billed(market, seller)
+async def test_a_capture_that_is_refused_frees_ticket_and_money_and_says_so(market: Market) -> None:
+    purchase = await Purchase.billed(market)
     await market.hooks.fault(
         "error_before", on(purchase, "capture"), status=402, code="card_declined"
     )
@@ -93,9 +91,9 @@ async def test_a_capture_that_is_refused_frees_ticket_and_money_and_says_so(
 
 
 async def test_a_hold_that_ran_out_before_the_capture_frees_the_ticket_and_says_so(
-    market: Market, seller: Person
+    market: Market,
 ) -> None:
-    purchase = await Purchase.billed(market, seller)
+    purchase = await Purchase.billed(market)
     async with market.crew.away():
         await purchase.pays()
         intent = intent_of(purchase.order)
@@ -107,9 +105,9 @@ async def test_a_hold_that_ran_out_before_the_capture_frees_the_ticket_and_says_
 
 
 async def test_a_refund_that_is_pending_and_then_fails_keeps_money_and_ticket_together(
-    market: Market, seller: Person
+    market: Market,
 ) -> None:
-    purchase = await Purchase.paid(market, seller)
+    purchase = await Purchase.paid(market)
     await market.hooks.post("/refund_mode", status="pending")
     await purchase.buyer.asks_money_back(purchase.order)
     pending = await purchase.buyer.when(
@@ -140,10 +138,8 @@ class Keyless(StripeGateway):
         return uuid4().hex
 
 
-async def test_without_idempotency_keys_an_order_gets_two_payments(
-    market: Market, seller: Person
-) -> None:
-    purchase = await Purchase.reserved(market, seller)
+async def test_without_idempotency_keys_an_order_gets_two_payments(market: Market) -> None:
+    purchase = await Purchase.reserved(market)
     careless = PaymentActivities(
         PaymentStore(), Keyless(market.gateway._stripe, environment=ENVIRONMENT)
     )
@@ -162,10 +158,8 @@ class SeatFirst(PaymentActivities):
         return PaymentSeen(standing=PaymentStanding.CANCELED)
 
 
-async def test_without_closing_the_till_money_is_held_for_nobody(
-    market: Market, seller: Person
-) -> None:
-    purchase = await Purchase.billed(market, seller)
+async def test_without_closing_the_till_money_is_held_for_nobody(market: Market) -> None:
+    purchase = await Purchase.billed(market)
     await market.hooks.post("/webhooks/mode", drop=True)
     async with market.crew.working_with(payments=SeatFirst(PaymentStore(), market.gateway)):
         await purchase.buyer.cancels(purchase.order)

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from services.payments.documents import InboxEvent
 from services.payments.store import PaymentStore
-from tests.api.market import ENVIRONMENT, Json, Market, Person, intent_of, until
+from tests.api.market import ENVIRONMENT, Json, Market, intent_of, until
 from tests.api.webhooks.signed import AUTHORIZED, money_for
 from tests.faults.market.people import Purchase, all_is_well
 
@@ -33,11 +33,9 @@ async def everything(market: Market, purchases: list[Purchase]) -> list[Json]:
     return [*orders, *[mail for each in purchases for mail in await market.mail_to(each.buyer)]]
 
 
-async def test_every_event_fifty_times_at_once_has_one_effect(
-    market: Market, seller: Person
-) -> None:
+async def test_every_event_fifty_times_at_once_has_one_effect(market: Market) -> None:
     await market.hooks.post("/webhooks/mode", duplicate=AT_ONCE - 1)
-    sale, back, refused = await asyncio.gather(*(Purchase.billed(market, seller) for _ in range(3)))
+    sale, back, refused = await asyncio.gather(*(Purchase.billed(market) for _ in range(3)))
     await market.decline(refused.order)
     await refused.buyer.when(refused.order, lambda order: order["payment"]["last_error"])
     for each in (sale, back, refused):
@@ -54,14 +52,12 @@ async def test_every_event_fifty_times_at_once_has_one_effect(
 
 
 async def test_events_three_days_late_and_backwards_change_nothing_and_late_money_goes_back(
-    market: Market, seller: Person
+    market: Market,
 ) -> None:
     await market.hooks.post("/webhooks/mode", hold=True, reverse=True)
     with market.desk(window=timedelta(seconds=6)):
-        sale, back, left = await asyncio.gather(
-            *(Purchase.billed(market, seller) for _ in range(3))
-        )
-    cancelled = await Purchase.billed(market, seller)
+        sale, back, left = await asyncio.gather(*(Purchase.billed(market) for _ in range(3)))
+    cancelled = await Purchase.billed(market)
     for each in (sale, back):
         await market.decline(each.order)
         await each.pays()
@@ -102,9 +98,9 @@ class NoInbox(PaymentStore):
 
 
 async def test_without_the_inbox_a_repeated_event_is_acted_on_again_and_still_does_no_harm(
-    market: Market, seller: Person
+    market: Market,
 ) -> None:
-    sale = await Purchase.paid(market, seller)
+    sale = await Purchase.paid(market)
     event = await market.event(intent_of(sale.order), AUTHORIZED)
     await until(lambda: all_delivered(market))
 
