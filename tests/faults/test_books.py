@@ -60,6 +60,7 @@ def test_books_that_agree_are_left_alone() -> None:
         (("money", "pi_left"), {"captured": 100, "voided": 0}, "order left: 100 kept, 0 sold"),
         (("money", "pi_left"), {"voided": 0}, "pi_left: money is held for nobody"),
         (("money", "pi_sale"), {"captures": [{}, {}]}, "pi_sale: money moved twice"),
+        (("money", "pi_sale"), {"refunds": [{"amount": 50}] * 2}, "pi_sale: money moved twice"),
         (("money",), {"pi_lost": money(captured=100)}, "pi_lost: money was kept for no order"),
         (("unhandled",), ["evt_1"], "event evt_1 was never handled"),
         (("written",), {"sale"}, "order sale: nobody was written to"),
