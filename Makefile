@@ -67,7 +67,7 @@ screenshots: $(STAMP) $(UI_BUILD) ## Take the README's pictures of all pages ane
 test: $(STAMP) ui-check ## Run every test (ARGS='-k refund' narrows those in Python)
 	$(BIN)/pytest $(ARGS)
 
-faults: $(STAMP) ## Try to break the promises: kill a worker at every effect of every step (minutes)
+faults: $(STAMP) ## Try to break the promises: kills, faults of Stripe, late events, races (minutes)
 	$(BIN)/pytest -m faults tests/faults $(ARGS)
 
 lint: $(STAMP) ## Style, formatting and the import arrows

@@ -119,12 +119,22 @@ class System:
         self._process.communicate(timeout=STOP_SECONDS)
         return [pid for pid in pids if psutil.pid_exists(pid)]
 
-    def kill(self, name: str) -> None:
-        """``kill -9`` one part, and wait until the supervisor has replaced it."""
+    def kill(self, *names: str) -> None:
+        """``kill -9`` parts at the same moment, and wait until the supervisor has replaced them."""
+        dead = {name: self.pid(name) for name in names}
+        for name in names:
+            self.signal(name, signal.SIGKILL)
+        for name, pid in dead.items():
+            eventually(
+                lambda name=name, pid=pid: self.pid(name) not in (None, pid),  # type: ignore[misc]
+                f"{name} is started again",
+            )
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a part a signal of the operating system."""
         pid = self.pid(name)
         assert pid is not None
-        os.kill(pid, signal.SIGKILL)
-        eventually(lambda: self.pid(name) not in (None, pid), f"{name} is started again")
+        os.kill(pid, number)
 
     def pid(self, name: str) -> int | None:
         """Which process a part is right now; None while there is none."""

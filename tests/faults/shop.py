@@ -55,12 +55,19 @@ class Shopper:
         self.order = again(lambda: self._buyer.put(address, json=billing), or_over=self.look)
 
     def pays(self, card: str = "pm_card_visa") -> None:
-        """Confirm at Stripe, whatever comes of it."""
+        """Confirm at Stripe until it answers, whatever comes of it."""
         if not self.order["payment"]["client_secret"]:
             return
-        try:
-            self._system.pay(self.order, card)
-        except stripe.StripeError:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self._system.pay(self.order, card)
+            except stripe.APIConnectionError:
+                assert time.monotonic() < deadline, "Stripe never answers"
+                time.sleep(PAUSE_SECONDS)
+                continue
+            except stripe.StripeError:
+                pass
             return
 
     def is_refused(self) -> None:
@@ -108,8 +115,17 @@ TICKET: Final[Json] = {"title": "Rock Concert", "price": {"amount": 10000, "curr
 @contextmanager
 def shopper(system: System) -> Iterator[Shopper]:
     """Two new people."""
-    with system.people() as (seller, buyer):
+    with somebody(system) as seller, somebody(system) as buyer:
         yield Shopper(system, seller, buyer)
+
+
+@contextmanager
+def somebody(system: System) -> Iterator[httpx.Client]:
+    """Somebody new with a browser, who tries to register until it works."""
+    credentials = {"email": f"{uuid4().hex}@example.com", "password": uuid4().hex}
+    with httpx.Client(base_url=system.api, timeout=20) as browser:
+        again(lambda: _post(browser, "/api/users/register", credentials))
+        yield browser
 
 
 def again(ask: Callable[[], httpx.Response], *, or_over: Callable[[], Json] | None = None) -> Json:

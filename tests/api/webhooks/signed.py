@@ -57,3 +57,18 @@ async def a_sale(market: Market, seller: Person, buyer: Person) -> Json:
 def an_event_like(event: stripe.Event) -> Json:
     """An event of Stripe's as it goes over the wire."""
     return an_event(event.type, id=event.id, data={"object": {"id": event.data.object["id"]}})
+
+
+async def money_for(market: Market, order_id: str, environment: str) -> stripe.PaymentIntent:
+    """A PaymentIntent that names an order, with money held."""
+    return await market.stripe.v1.payment_intents.create_async(
+        {
+            "amount": 5000,
+            "currency": "cad",
+            "capture_method": "manual",
+            "allowed_payment_method_types": ["card"],
+            "metadata": {"order_id": order_id, "environment": environment},
+            "payment_method": "pm_card_visa",
+            "confirm": True,
+        }
+    )

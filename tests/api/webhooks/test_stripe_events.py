@@ -27,6 +27,7 @@ from tests.api.webhooks.signed import (
     an_event,
     an_event_like,
     deliver,
+    money_for,
     post,
 )
 from workflows.orphan.address import orphan_workflow_id
@@ -36,21 +37,6 @@ ROW = {"_id", "type", "object_id", "status", "outcome", "received_at", "handled_
 
 async def rows(market: Market, event_id: str) -> list[Json]:
     return await market.databases.payments["inbox"].find({"_id": event_id}).to_list()
-
-
-async def money_for(market: Market, order_id: str, environment: str) -> stripe.PaymentIntent:
-    """A PaymentIntent that names an order, with money held."""
-    return await market.stripe.v1.payment_intents.create_async(
-        {
-            "amount": 5000,
-            "currency": "cad",
-            "capture_method": "manual",
-            "allowed_payment_method_types": ["card"],
-            "metadata": {"order_id": order_id, "environment": environment},
-            "payment_method": "pm_card_visa",
-            "confirm": True,
-        }
-    )
 
 
 class TestRefused:
