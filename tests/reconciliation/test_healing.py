@@ -260,7 +260,8 @@ async def test_a_letter_asked_for_while_temporal_was_away_is_written(
     auditor: Auditor, market: Market, buyer: Person
 ) -> None:
     await market.post_is_done(datetime.now(UTC) - timedelta(minutes=5))
-    asked = LetterRequest(kind=LetterKind.VERIFY, user_id=buyer.id, created_at=AN_HOUR_AGO)
+    lately = datetime.now(UTC) - timedelta(minutes=30)
+    asked = LetterRequest(kind=LetterKind.VERIFY, user_id=buyer.id, created_at=lately)
     await LetterStore().ask(asked)
     assert (await auditor.check()).healed == 1
     await market.letter(buyer.email, "Confirm your e-mail address", nth=2)
