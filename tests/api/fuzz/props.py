@@ -17,12 +17,12 @@ ONE_IN: Final = {
     "setBilling": 5,
     "cancelOrder": 3,
     "refundOrder": 4,
-    "extendPurchase": 4,
-    "cancelPurchase": 4,
-    "refundPurchase": 5,
+    "extendPurchase": 2,
+    "cancelPurchase": 2,
+    "refundPurchase": 2,
     "checkPurchase": 3,
-    "retryCapture": 5,
-    "settleRefund": 5,
+    "retryCapture": 2,
+    "settleRefund": 2,
     "getPurchase": 3,
 }
 """How few of an operation's requests name something real, where that takes a purchase."""

@@ -18,9 +18,8 @@ ENTITLED: Final = read_document("examples", "coverage", "fuzzing", trust=Trust.E
 LIMITED: Final = read_document("fuzzing", trust=Trust.LIMITED, examples=FEW)
 NONE: Final = read_document("fuzzing", trust=Trust.NONE, examples=FEW)
 
-NEVER_WITH_SUCCESS: Final = {"receiveStripeEvent", "retryCapture", "returnFromProvider"}
-"""They need what only others can make, an event or a Stripe that is away: see
-test_signed_events.py, ``api/operations/test_purchases.py`` and ``security/providers``."""
+NEVER_WITH_SUCCESS: Final = {"receiveStripeEvent", "returnFromProvider"}
+"""They need what only others can make: see test_signed_events.py and ``security/providers``."""
 
 
 class Caller(StrEnum):

@@ -31,7 +31,7 @@ from tests.api.fuzz.judges import OURS
 from tests.api.fuzz.stand import Credentials, Stand
 from tests.api.market import BILLING
 
-STORIES: Final = EXAMPLES * 2
+STORIES: Final = EXAMPLES * 3
 LONG: Final = settings(
     stateful_step_count=8,
     derandomize=SAME_EACH_TIME,
