@@ -13,7 +13,7 @@ UI_BUILD := ui/dist/index.html
 UI_SOURCES := $(shell find ui/src ui/public -type f) ui/index.html ui/vite.config.ts ui/tsconfig.json
 OPENAPI := ui/node_modules/.openapi.json
 
-.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test faults lint types check format lock settings-doc histories clean-dev
+.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test faults bench lint types check format lock settings-doc histories clean-dev
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ test: $(STAMP) ui-check ## Run every test (ARGS='-k refund' narrows those in Pyt
 
 faults: $(STAMP) ## Try to break the promises: kills, faults of Stripe, late events, races (minutes)
 	$(BIN)/pytest -m faults tests/faults $(ARGS)
+
+bench: $(STAMP) ## Measure how fast it is and write docs/performance.md (ARGS=reads for one part)
+	$(BIN)/python -m bench $(ARGS)
 
 lint: $(STAMP) ## Style, formatting and the import arrows
 	$(BIN)/ruff check .
