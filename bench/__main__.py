@@ -13,7 +13,10 @@ from bench.results import keep
 
 VOID_EXIT = 1
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command()
 def main(
     names: Annotated[
         list[str] | None,
@@ -68,4 +71,4 @@ def _measured(name: str, *, rounds: int, short: bool) -> bool:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()
