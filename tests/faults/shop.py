@@ -27,11 +27,19 @@ IN_QUEBEC: Final[Json] = {
 class Shopper:
     """A buyer, the seller of their ticket, and what comes of it."""
 
-    def __init__(self, system: System, seller: httpx.Client, buyer: httpx.Client) -> None:
+    def __init__(
+        self,
+        system: System,
+        seller: httpx.Client,
+        buyer: httpx.Client,
+        *,
+        ticket: Json | None = None,
+        order: Json | None = None,
+    ) -> None:
         self._system = system
         self._buyer = buyer
-        self.ticket: Json = again(lambda: _post(seller, "/api/tickets", TICKET))
-        self.order: Json = {}
+        self.ticket: Json = ticket or again(lambda: _post(seller, "/api/tickets", TICKET))
+        self.order: Json = order or {}
 
     def reserves(self) -> None:
         """Click until the ticket is theirs: the same key gives the same order.
@@ -74,6 +82,24 @@ class Shopper:
         """Try a card that the bank refuses, and wait to be told so."""
         self.pays("pm_card_visa_chargeDeclinedInsufficientFunds")
         self._until(lambda order: order["payment"]["last_error"] or order["status"] in OVER)
+
+    def answers_the_bank(self) -> None:
+        """Say yes to the bank that asked back, if it still wants to know."""
+        secret = self.order["payment"]["client_secret"]
+        if not secret:
+            return
+        intent = secret.partition("_secret_")[0]
+        address = f"{self._system.stripe_address}/_sim/payment_intents/{intent}/authenticate"
+        answer = httpx.Response(503)
+        while answer.status_code in AWAY:
+            try:
+                answer = httpx.post(address, json={"outcome": "success"}, timeout=20)
+            except httpx.TransportError:
+                time.sleep(PAUSE_SECONDS)
+
+    def browser(self) -> httpx.Client:
+        """Another window of the buyer's browser."""
+        return httpx.Client(base_url=self._buyer.base_url, cookies=self._buyer.cookies)
 
     def loses_the_ticket(self) -> None:
         """Somebody with a hand in the database gives the ticket to another order."""
