@@ -146,9 +146,9 @@ def shopper(system: System) -> Iterator[Shopper]:
 
 
 @contextmanager
-def somebody(system: System) -> Iterator[httpx.Client]:
+def somebody(system: System, credentials: Json | None = None) -> Iterator[httpx.Client]:
     """Somebody new with a browser, who tries to register until it works."""
-    credentials = {"email": f"{uuid4().hex}@example.com", "password": uuid4().hex}
+    credentials = credentials or {"email": f"{uuid4().hex}@example.com", "password": uuid4().hex}
     with httpx.Client(base_url=system.api, timeout=20) as browser:
         again(lambda: _post(browser, "/api/users/register", credentials))
         yield browser
@@ -163,7 +163,7 @@ def again(ask: Callable[[], httpx.Response], *, or_over: Callable[[], Json] | No
         except httpx.TransportError:
             answer = httpx.Response(503)
         if answer.is_success:
-            found: Json = answer.json()
+            found: Json = answer.json() if answer.content else {}
             return found
         if answer.status_code == httpx.codes.CONFLICT and or_over is not None:
             return or_over()

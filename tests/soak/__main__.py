@@ -48,6 +48,8 @@ def _tell(report: Report) -> None:
         for name, values in report.series.items()
     }
     _list("In the second half", second_half)
+    if report.not_judged:
+        _list("Too short to tell whether it grows", dict.fromkeys(report.not_judged, ""))
 
 
 def _list(title: str, rows: Mapping[str, object]) -> None:

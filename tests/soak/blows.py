@@ -1,4 +1,9 @@
-"""What goes wrong during a soak, and when: a plan that the same seed makes again."""
+"""What goes wrong during a soak, and when: a plan that the same seed makes again.
+
+A leak shows only in a process that lives long. So the first half kills whatever it likes; in the
+second, the one that is measured, API, worker and mongod live, and all else goes on going wrong:
+they stand still, lose their connections to what is killed beside them, and are lied to.
+"""
 
 import random
 import signal
@@ -107,11 +112,7 @@ def strike(system: System, blow: Blow) -> None:
             system.kill(*blow.parts)
             eventually(system.ready, f"the stack is well again after {blow}")
         case "freeze":
-            for part in blow.parts:
-                system.signal(part, signal.SIGSTOP)
-            time.sleep(blow.seconds)
-            for part in blow.parts:
-                system.signal(part, signal.SIGCONT)
+            _freeze(system, blow)
         case "stripe":
             rule = dict(blow.rule)
             system.fault(str(rule.pop("path")), str(rule.pop("kind")), **rule)
@@ -121,6 +122,17 @@ def strike(system: System, blow: Blow) -> None:
             end_tricks(system)
         case "mail":
             httpx.post(f"{system.mail}/_sim/faults", json=dict(blow.rule)).raise_for_status()
+
+
+def _freeze(system: System, blow: Blow) -> None:
+    """Nothing stands still afterwards, even if somebody has no patience and presses Ctrl-C."""
+    for part in blow.parts:
+        system.signal(part, signal.SIGSTOP)
+    try:
+        time.sleep(blow.seconds)
+    finally:
+        for part in blow.parts:
+            system.signal(part, signal.SIGCONT)
 
 
 def end_tricks(system: System) -> None:

@@ -32,6 +32,11 @@ def growth(values: Sequence[float]) -> float:
     return median(values[-third:]) - median(values[-2 * third : -third])
 
 
+def is_enough(values: Sequence[float]) -> bool:
+    """Whether there are enough values to tell."""
+    return len(values) >= FEWEST
+
+
 def grows(values: Sequence[float], allowed: Allowance) -> bool:
     """Whether the series grew by more than it may."""
     third = len(values) // THIRDS

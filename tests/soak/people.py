@@ -1,6 +1,7 @@
 """What people do during a soak: one errand after the other, each by somebody new."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -107,16 +108,32 @@ def _clicks(racer: httpx.Client, ticket: Json) -> Json:
 
 
 def looks_around(system: System, _: random.Random) -> str:
-    """Lists, searches, changes their mind, signs out."""
-    with somebody(system) as seller:
+    """Lists, searches, changes their mind, signs out and in again."""
+    credentials = {"email": f"{uuid4().hex}@example.com", "password": uuid4().hex}
+    with somebody(system, credentials) as seller:
         ticket = again(lambda: seller.post("/api/tickets", json=TICKET))
         again(lambda: seller.get("/api/tickets", params={"keywords": "rock", "sort": "-price"}))
         changed = again(lambda: seller.put(f"/api/tickets/{ticket['id']}", json=SMALLER))
         assert changed["price"] == SMALLER["price"]
         again(lambda: seller.get("/api/tickets", params={"seller": "me"}))
-        with suppress(httpx.TransportError):
-            seller.post("/api/users/logout")
+        again(lambda: seller.post("/api/users/logout"))
+        again(lambda: seller.post("/api/users/login", json=credentials))
+        assert again(lambda: seller.get("/api/users/me"))["email"] == credentials["email"]
     return "looked around"
+
+
+def watches_the_market(system: System, dice: random.Random) -> str:
+    """Has the listing open for a while and leaves in the middle of it, as closing a tab does."""
+    leaves = time.monotonic() + dice.uniform(1, 5)
+    with (
+        suppress(httpx.HTTPError),
+        httpx.Client(base_url=system.api) as browser,
+        browser.stream("GET", "/api/tickets/events", timeout=5) as answer,
+    ):
+        for _ in answer.iter_lines():
+            if time.monotonic() > leaves:
+                break
+    return "watched the market"
 
 
 ERRANDS: Final[tuple[Errand, ...]] = (
@@ -130,6 +147,7 @@ ERRANDS: Final[tuple[Errand, ...]] = (
     buys(is_asked_back),
     races,
     looks_around,
+    watches_the_market,
 )
 
 

@@ -1,13 +1,13 @@
 """What must hold once everything has come to rest."""
 
 import asyncio
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from typing import Final
 
+import psutil
 from pymongo import MongoClient
 from temporalio.client import Client
 
@@ -16,6 +16,7 @@ from tests.faults.books import closed_books
 
 REST_SECONDS: Final = 240
 LOOK_SECONDS: Final = 1.0
+HELD: Final = (psutil.CONN_ESTABLISHED, psutil.CONN_CLOSE_WAIT)
 RUNNING: Final = 'ExecutionStatus="Running"'
 
 
@@ -27,7 +28,7 @@ def disagreements(system: System, say: Callable[[str], None]) -> list[str]:
     before = _runs(system)
     done = subprocess.run(
         [sys.executable, "-m", "temporal.operations", "reconcile"],
-        env={**os.environ, "TEMPORAL_ADDRESS": f"127.0.0.1:{system.environ['TEMPORAL_PORT']}"},
+        env={**system.environ, "TEMPORAL_ADDRESS": f"127.0.0.1:{system.environ['TEMPORAL_PORT']}"},
         capture_output=True,
         text=True,
         check=False,
@@ -38,7 +39,8 @@ def disagreements(system: System, say: Callable[[str], None]) -> list[str]:
     left = [f"order {each} never ended" for each in open_orders(system)]
     left += [f"workflow {each} never ended" for each in running_workflows(system)]
     left += [f"on the board: {each}" for each in findings(system, {"closed_at": None})]
-    return [*left, *closed_books(system)]
+    _wait(lambda: not lingering(system))
+    return [*left, *lingering(system), *closed_books(system)]
 
 
 def healed(system: System) -> list[str]:
@@ -58,6 +60,17 @@ def open_orders(system: System) -> list[str]:
     going_on = {"status": {"$in": ["created", "awaiting_payment", "refunding"]}}
     with MongoClient[Json](system.mongodb) as client:
         return [str(each["_id"]) for each in client["te_orders"]["orders"].find(going_on)]
+
+
+def lingering(system: System) -> list[str]:
+    """Connections of people who have left and whom the API has not let go."""
+    pid, port = system.pid("api"), int(system.environ["PORT"])
+    here = psutil.Process(pid).net_connections("tcp") if pid else []
+    return [
+        f"the API still holds a connection: {each.status} {each.raddr}"
+        for each in here
+        if each.laddr.port == port and each.status in HELD
+    ]
 
 
 def running_workflows(system: System) -> list[str]:

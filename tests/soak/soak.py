@@ -9,11 +9,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
+import httpx
+import pytest
+
 from tests.e2e.system import System
 from tests.soak.blows import make_peace, plan, strike
 from tests.soak.people import Street
 from tests.soak.rest import disagreements, healed
-from tests.soak.watch import Watch
+from tests.soak.watch import Watch, memory
 
 PEOPLE: Final = 8
 TELL_SECONDS: Final = 15.0
@@ -38,6 +41,8 @@ class Report:
     """What the checks put right by themselves."""
     series: dict[str, list[float]] = field(default_factory=dict)
     """Memory, files, connections and cursors in the second half."""
+    not_judged: list[str] = field(default_factory=list)
+    """Series that are too short to tell whether they grow."""
     broken: list[str] = field(default_factory=list)
     """What does not hold; empty if everything does."""
 
@@ -54,6 +59,8 @@ def soak(folder: Path, *, minutes: float, seed: int, say: Callable[[str], None])
                 report.blows = _go_through(system, street, watch, report, say)
             except KeyboardInterrupt:
                 say("ended early")
+            except (pytest.fail.Exception, httpx.HTTPError) as error:
+                report.broken.append(f"ended early: {error}")
             finally:
                 watch.end()
                 street.close()
@@ -62,7 +69,7 @@ def soak(folder: Path, *, minutes: float, seed: int, say: Callable[[str], None])
         report.broken += [*street.failures, *(f"{each} died" for each in watch.died)]
         report.broken += [*watch.grown(), *disagreements(system, say)]
         report.ends, report.healed = dict(street.ends), healed(system)
-        report.series = dict(watch.series)
+        report.series, report.not_judged = dict(watch.series), watch.not_judged()
     (folder / "report.json").write_text(json.dumps(asdict(report), indent=2))
     return report
 
@@ -80,6 +87,7 @@ def _go_through(
             if now - told > TELL_SECONDS:
                 told = now
                 say(f"{(now - begun) / 60:4.1f} min  {_summary(street.ends)}")
+                say(f"          {done.total()} blows; MB: {memory(system)}")
             time.sleep(0.2)
 
     for blow in plan(report.seed, seconds):
