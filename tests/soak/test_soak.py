@@ -15,5 +15,6 @@ def test_two_minutes_of_everything_at_once_leave_the_books_in_order(tmp_path: Pa
     report = soak(tmp_path, minutes=MINUTES, seed=11, say=print)
 
     assert report.broken == []
+    assert "api, MB" in report.not_judged
     assert report.ends.get("complete", 0) > 0
     assert report.blows

@@ -74,7 +74,7 @@ class Watch:
         ]
 
     def not_judged(self) -> list[str]:
-        """What there were too few looks at, as after a soak that was ended early."""
+        """What there were too few looks at: the soak was short, or ended early."""
         return [name for name, values in self.series.items() if not is_enough(values)]
 
     def _look_on(self) -> None:
