@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 import httpx
 
+from devstack.ready import answers
 from tests.e2e.system import System
 from tests.waiting import eventually
 
@@ -110,7 +111,7 @@ def strike(system: System, blow: Blow) -> None:
     match blow.kind:
         case "kill":
             system.kill(*blow.parts)
-            eventually(system.ready, f"the stack is well again after {blow}")
+            eventually(lambda: is_well(system), f"the stack is well again after {blow}")
         case "freeze":
             _freeze(system, blow)
         case "stripe":
@@ -141,9 +142,15 @@ def end_tricks(system: System) -> None:
     _trick(system, {})
 
 
+def is_well(system: System) -> bool:
+    """Whether everything answers, the simulators too, of which ``/readyz`` knows nothing."""
+    simulators = (f"{each}/healthz" for each in (system.stripe_address, system.mail))
+    return system.ready() and all(answers(each)() for each in simulators)
+
+
 def make_peace(system: System) -> None:
     """Nothing goes wrong any more."""
-    eventually(system.ready, "the stack is well again")
+    eventually(lambda: is_well(system), "the stack is well again")
     system.no_more_faults()
     end_tricks(system)
     httpx.delete(f"{system.mail}/_sim/faults").raise_for_status()
