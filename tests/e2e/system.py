@@ -100,6 +100,7 @@ class System:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,  # Ctrl-C is for whoever runs the stack, who then stops it
         )
         eventually(self.ready, "the stack is ready")
 

@@ -32,11 +32,19 @@ IN_QUEBEC: Final[Json] = {
 class Shopper:
     """A buyer, the seller of their ticket, and what comes of it."""
 
-    def __init__(self, system: System, seller: httpx.Client, buyer: httpx.Client) -> None:
+    def __init__(
+        self,
+        system: System,
+        seller: httpx.Client,
+        buyer: httpx.Client,
+        *,
+        ticket: Json | None = None,
+        order: Json | None = None,
+    ) -> None:
         self._system = system
         self._buyer = buyer
-        self.ticket: Json = again(lambda: _post(seller, "/api/tickets", TICKET))
-        self.order: Json = {}
+        self.ticket: Json = ticket or again(lambda: _post(seller, "/api/tickets", TICKET))
+        self.order: Json = order or {}
 
     def reserves(self) -> None:
         """Click until the ticket is theirs: the same key gives the same order.
@@ -79,6 +87,24 @@ class Shopper:
         """Try a card that the bank refuses, and wait to be told so."""
         self.pays("pm_card_visa_chargeDeclinedInsufficientFunds")
         self._until(lambda order: order["payment"]["last_error"] or order["status"] in OVER)
+
+    def answers_the_bank(self) -> None:
+        """Say yes to the bank that asked back, if it still wants to know."""
+        secret = self.order["payment"]["client_secret"]
+        if not secret:
+            return
+        intent = secret.partition("_secret_")[0]
+        address = f"{self._system.stripe_address}/_sim/payment_intents/{intent}/authenticate"
+        answer = httpx.Response(503)
+        while answer.status_code in AWAY:
+            try:
+                answer = httpx.post(address, json={"outcome": "success"}, timeout=20)
+            except httpx.TransportError:
+                time.sleep(PAUSE_SECONDS)
+
+    def browser(self) -> httpx.Client:
+        """Another window of the buyer's browser."""
+        return httpx.Client(base_url=self._buyer.base_url, cookies=self._buyer.cookies)
 
     def loses_the_ticket(self) -> None:
         """Somebody with a hand in the database gives the ticket to another order."""
@@ -173,9 +199,9 @@ def shopper(system: System) -> Iterator[Shopper]:
 
 
 @contextmanager
-def somebody(system: System) -> Iterator[httpx.Client]:
+def somebody(system: System, credentials: Json | None = None) -> Iterator[httpx.Client]:
     """Somebody new with a browser, who tries to register until it works."""
-    credentials = {"email": f"{uuid4().hex}@example.com", "password": uuid4().hex}
+    credentials = credentials or {"email": f"{uuid4().hex}@example.com", "password": uuid4().hex}
     with httpx.Client(base_url=system.api, timeout=20) as browser:
         again(lambda: _post(browser, "/api/users/register", credentials))
         yield browser
@@ -190,7 +216,7 @@ def again(ask: Callable[[], httpx.Response], *, or_over: Callable[[], Json] | No
         except httpx.TransportError:
             answer = httpx.Response(503)
         if answer.is_success:
-            found: Json = answer.json()
+            found: Json = answer.json() if answer.content else {}
             return found
         if answer.status_code == httpx.codes.CONFLICT and or_over is not None:
             return or_over()
