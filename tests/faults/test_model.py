@@ -3,6 +3,7 @@
 import pytest
 
 from tests.faults.model.search import search
+from tests.faults.model.table import MOVES
 from tests.faults.model.world import ALL_GUARDS, Guard, Rules
 
 
@@ -11,6 +12,7 @@ def test_no_order_of_events_breaks_an_invariant() -> None:
     assert found.wrong is None
     assert found.worlds > 100_000
     assert found.at_rest > 100
+    assert found.moves == {("none", "created"), *MOVES}
 
 
 @pytest.mark.parametrize(

@@ -70,5 +70,7 @@ def _about_ticket(order: Stored, ticket: Stored) -> Iterator[str]:
     mine = ticket["held_by"] == order["_id"]
     if order["status"] == "complete" and not (mine and ticket["status"] == "sold"):
         yield f"{said}: complete, and the ticket is not theirs"
+    if order["status"] in ("created", "awaiting_payment") and not mine:
+        yield f"{said}: open, and the ticket is not held for it"
     if order["status"] == "cancelled" and mine and ticket["status"] == "sold":
         yield f"{said}: cancelled, and the ticket is sold to them"

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from unittest.mock import patch
 
+import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from services.database import MongoSettings
@@ -54,6 +54,7 @@ async def market_with_clocks(
                     ahead = real_datetime.now(tz) + clocks.ahead
                     return cls.fromtimestamp(ahead.timestamp(), tz)
 
-            with patch("services.clock.datetime", Moved):
+            with pytest.MonkeyPatch.context() as patching:
+                patching.setattr("services.clock.datetime", Moved)
                 await empty(market.databases)
                 yield clocks

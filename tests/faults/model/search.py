@@ -21,6 +21,8 @@ class Searched(NamedTuple):
     at_rest: int
     """Worlds in which nothing goes on by itself: there the books are closed."""
     wrong: Wrong | None
+    moves: frozenset[tuple[str, str]] = frozenset()
+    """From which status to which an order went, of all orders that there were."""
 
 
 def search(rules: Rules, start: World | None = None) -> Searched:
@@ -28,7 +30,7 @@ def search(rules: Rules, start: World | None = None) -> Searched:
     start = start or World()
     came_from: dict[World, tuple[World, str] | None] = {start: None}
     waiting = deque([start])
-    at_rest = 0
+    at_rest, moves = 0, set[tuple[str, str]]()
     while waiting:
         world = waiting.popleft()
         steps = list(rules.steps(world))
@@ -37,10 +39,19 @@ def search(rules: Rules, start: World | None = None) -> Searched:
         if invariant is not None:
             return Searched(len(came_from), at_rest, Wrong(invariant, _way(came_from, world)))
         for name, after in (*steps, *rules.events(world)):
+            moves |= _moves(world, after)
             if after not in came_from:
                 came_from[after] = (world, name)
                 waiting.append(after)
-    return Searched(len(came_from), at_rest, None)
+    return Searched(len(came_from), at_rest, None, frozenset(moves))
+
+
+def _moves(before: World, after: World) -> set[tuple[str, str]]:
+    return {
+        (old.order, new.order)
+        for old, new in zip(before.sides, after.sides, strict=True)
+        if old.order != new.order
+    }
 
 
 def _way(came_from: dict[World, tuple[World, str] | None], world: World) -> list[str]:
