@@ -38,7 +38,7 @@ class Length:
 
 
 LONG: Final = Length(warm_up=3, measured=30)
-SHORT: Final = Length(warm_up=1, measured=5)
+SHORT: Final = Length(warm_up=2, measured=5)
 SHORT_ROUNDS: Final = 2
 STOCK_PER_SECOND: Final = 100
 
@@ -80,7 +80,7 @@ async def run(plan: Plan) -> Result:
 
 
 async def _saturation(stack: Stack, length: Length) -> float:
-    window = Window(length.warm_up, length.measured / 2)
+    window = Window(length.warm_up, length.measured)
     await stack.stock.lay_in(int(STOCK_PER_SECOND * (window.warm_up + window.measured)))
     return (await saturate(partial(shopping.purchase, stack), window, stack.pids)).per_second
 
