@@ -69,7 +69,7 @@ async def run(plan: Plan) -> Result:
                 unit="transitions", values=[float(each) for each in until_complete]
             ),
         },
-        notes=_notes(found, window),
+        notes=notes(found, window),
         broken=broken,
     )
 
@@ -154,7 +154,8 @@ def figures(found: Mapping[str, list[Loaded]]) -> dict[str, Figure]:
     }
 
 
-def _notes(found: Mapping[str, list[Loaded]], window: Window) -> dict[str, str]:
+def notes(found: Mapping[str, list[Loaded]], window: Window) -> dict[str, str]:
+    """Sizes of the run, and how many of each shape cost how much."""
     spread = {
         name: sum((each.transitions for each in rounds), Counter())
         for name, rounds in found.items()

@@ -80,8 +80,9 @@ def _held_back(result: Result) -> str:
     idle = result.figures["cores idle under purchase"].median
     cores = result.machine.cores
     said = (
-        f"Under purchases {idle:.2f} of {cores} cores were idle, so throughput is CPU: what is "
-        "added to the twin's work is taken from the pace. The twin's CPU over the purchase's"
+        f"Under purchases {idle:.2f} of {cores} cores were idle. As far as none is, throughput is "
+        "CPU: what is added to the twin's work is taken from the pace. The twin's CPU over the "
+        "purchase's"
     )
     rows = [
         ("with everything in the sum", without(result)),
