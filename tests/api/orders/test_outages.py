@@ -52,8 +52,8 @@ class TestNoWorker:
             found = [each async for each in market.temporal.list_workflows(query)]
             return found[0].id if found else None
 
-        left_behind = market.temporal.get_workflow_handle_for(
-            PurchaseWorkflow.run, await until(look)
+        left_behind = market.temporal.get_workflow_handle(
+            await until(look), result_type=PurchaseOutcome
         )
         assert (await left_behind.result()).status is PurchaseStatus.ABANDONED
         assert await seller.ticket(ticket) == ticket
