@@ -89,7 +89,7 @@ def test_whichever_parts_are_killed_nothing_is_lost_and_nothing_happens_twice(
         try:
             for parts in order:
                 time.sleep(UNDER_WAY_SECONDS)
-                assert open_orders(system) > 0
+                eventually(lambda: open_orders(system) > 0, "somebody is about to buy")
                 system.kill(*parts)
                 eventually(system.ready, f"the stack is well again after {parts}")
         finally:
