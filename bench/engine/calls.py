@@ -1,6 +1,7 @@
 """What is said to twins and no-op workflows, whoever says it."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
@@ -17,7 +18,7 @@ from workflows.purchase.address import RESERVE_UPDATE_ID
 from workflows.purchase.messages import PaymentAuthorized, StartPurchase
 from workflows.search_attributes import BUYER_ID, TICKET_ID
 
-Twin = WorkflowHandle[TwinWorkflow, TwinOutcome]
+Twin = WorkflowHandle[Any, TwinOutcome]
 
 
 def twin_id(order_id: str) -> str:
@@ -63,7 +64,7 @@ async def pay_twin(client: Client, order_id: str) -> None:
 
 def twin(client: Client, order_id: str) -> Twin:
     """The twin of this order."""
-    return client.get_workflow_handle_for(TwinWorkflow.run, twin_id(order_id))
+    return client.get_workflow_handle(twin_id(order_id), result_type=TwinOutcome)
 
 
 async def run_noop(client: Client) -> str:
