@@ -1,0 +1,182 @@
+"""Buyers who take their time: more purchases are open than the worker's cache holds."""
+
+import asyncio
+import os
+import random
+import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from bench.engine import shopping
+from bench.engine.load import at_their_time
+from bench.engine.plots import shares
+from bench.engine.stack import Stack
+from bench.figures import Figure, percentile
+from bench.growth.shop import disagreements, running_shop
+from bench.measures import Measure, Plan
+from bench.results import Result, this_machine
+from workflows.purchase.address import purchase_workflow_id
+
+NAME: Final = "dwell"
+WAITS: Final = {
+    "reserved": "click to the answer, payable",
+    "complete": "scheduled payment to the end of its workflow, mail included",
+}
+SEED: Final = 20
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How people come and how long they think, in seconds."""
+
+    slice: float
+    dwell: float
+    jitter: float
+
+
+LONG: Final = Shape(slice=36, dwell=180, jitter=30)
+SHORT: Final = Shape(slice=3, dwell=10, jitter=2)
+SHORT_SLICES: Final = 3
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What one buyer waited for, in milliseconds from the scheduled moment."""
+
+    reserved: float
+    complete: float
+
+
+async def run(plan: Plan) -> Result:
+    """One open loop; every slice of arrivals counts as a round."""
+    shape, slices = (SHORT, SHORT_SLICES) if plan.short else (LONG, plan.rounds)
+    rate = float(os.environ.get("BENCH_DWELL_RATE", "4"))
+    arriving = slices * shape.slice
+    expected_open = int(rate * min(arriving, shape.dwell))
+    cache = max(1, expected_open // 4)
+    async with running_shop(plan.folder, WORKER_CACHED_WORKFLOWS=str(cache)) as stack:
+        await stack.stock.lay_in(int(rate * arriving) + 1)
+        plan.say(f"{rate:g} a second for {arriving:.0f} s, each pays after {shape.dwell:.0f} s")
+        crowd = _Crowd()
+        chance = random.Random(SEED)  # noqa: S311 - to be the same every time
+        one = partial(_buy, stack, shape, chance, crowd)
+        bought = await at_their_time(one, per_second=rate, seconds=arriving)
+        broken = await disagreements(stack, left_open=0)
+    return Result(
+        name=NAME,
+        machine=this_machine(),
+        rounds=slices,
+        figures={
+            **_figures(bought, slices),
+            "open": Figure(unit="", values=[crowd.most]),
+            "share complete": Figure(unit="", values=[len(bought) / int(rate * arriving)]),
+        },
+        notes={
+            "rate": f"{rate:g}",
+            "cache": str(cache),
+            "dwell": f"{shape.dwell:.0f}",
+            "jitter": f"{shape.jitter:.0f}",
+            "slice": f"{shape.slice:.0f}",
+            "buyers": f"{len(bought):,}",
+        },
+        broken=[
+            *broken,
+            *([] if crowd.most > cache else [f"only {crowd.most} were open, the cache held all"]),
+        ],
+    )
+
+
+class _Crowd:
+    """How many purchases are open."""
+
+    def __init__(self) -> None:
+        self._now = 0
+        self.most = 0
+
+    def comes(self) -> None:
+        self._now += 1
+        self.most = max(self.most, self._now)
+
+    def goes(self) -> None:
+        self._now -= 1
+
+
+async def _buy(
+    stack: Stack, shape: Shape, chance: random.Random, crowd: _Crowd, due: float
+) -> Bought:
+    thinks = shape.dwell + chance.uniform(-shape.jitter, shape.jitter)
+    order = await shopping.post_order(stack, stack.stock.take())
+    reserved = time.monotonic() - due
+    crowd.comes()
+    pays_at = due + thinks
+    await asyncio.sleep(max(0.0, pays_at - time.monotonic()))
+    await shopping.confirm(stack, order)
+    await stack.client.get_workflow_handle(purchase_workflow_id(order["id"])).result()
+    complete = time.monotonic() - pays_at
+    crowd.goes()
+    stored = await stack.databases.orders["orders"].find_one({"_id": order["id"]})
+    if stored is None or stored["status"] != "complete":
+        raise RuntimeError(f"order {order['id']} was paid and is not complete")
+    return Bought(reserved=reserved * 1000, complete=complete * 1000)
+
+
+def _figures(bought: list[Bought], slices: int) -> dict[str, Figure]:
+    size = max(1, len(bought) // slices)
+    parts = [bought[number * size : (number + 1) * size] for number in range(slices)]
+    found = {}
+    for what in WAITS:
+        for name, share in (("p50", 0.5), ("p99", 0.99)):
+            found[f"{name} {what}"] = Figure(
+                unit="ms",
+                values=[percentile([getattr(one, what) for one in part], share) for part in parts],
+            )
+        waits = [getattr(one, what) for one in bought]
+        found[f"percentiles {what}"] = Figure(
+            unit="ms", values=[percentile(waits, each / 100) for each in range(1, 101)]
+        )
+    return found
+
+
+def section(result: Result) -> str:
+    """What they waited for."""
+    found, notes = result.figures, result.notes
+    complete = found["share complete"].median
+    rows = [
+        f"| {said} | {found[f'p50 {what}']} | {found[f'p99 {what}']} |"
+        for what, said in WAITS.items()
+    ]
+    return "\n".join(
+        [
+            "## Buyers who take their time",
+            "",
+            f"Open loop, {notes['rate']} a second (`BENCH_DWELL_RATE`), {notes['buyers']} buyers. "
+            f"Each pays {notes['dwell']} ± {notes['jitter']} s after the click, by a seeded "
+            f"chance. At most {found['open']} purchases were open at once; the worker's cache "
+            f"held {notes['cache']} (`WORKER_CACHED_WORKFLOWS`), so that a payment mostly finds a "
+            "purchase that has to be rebuilt from its history. Latency counts from the scheduled "
+            f"moment; a round is the {notes['slice']} s of arrivals that follow one another.",
+            "",
+            "| | p50 | p99 |",
+            "|---|---|---|",
+            *rows,
+            "",
+            f"Goal: all that were paid are complete: {complete:.0%}, "
+            + ("met." if complete == 1 else "**not met**."),
+            "",
+        ]
+    )
+
+
+def plot(result: Result, folder: Path) -> list[Path]:
+    """Both distributions."""
+    lines = {
+        said.replace("`", ""): result.figures[f"percentiles {what}"].values
+        for what, said in WAITS.items()
+    }
+    path = folder / "performance-dwell.svg"
+    return [shares(path, lines, title="Buyers who take their time", unit="milliseconds")]
+
+
+DWELL: Final = Measure(about="Buyers who take their time", run=run, section=section, plot=plot)
