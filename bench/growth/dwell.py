@@ -69,7 +69,7 @@ async def run(plan: Plan) -> Result:
         machine=this_machine(),
         rounds=slices,
         figures={
-            **_figures(bought, slices),
+            **figures(bought, slices),
             "open": Figure(unit="", values=[crowd.most]),
             "share complete": Figure(unit="", values=[len(bought) / int(rate * arriving)]),
         },
@@ -122,7 +122,7 @@ async def _buy(
     return Bought(reserved=reserved * 1000, complete=complete * 1000)
 
 
-def _figures(bought: list[Bought], slices: int) -> dict[str, Figure]:
+def figures(bought: list[Bought], slices: int) -> dict[str, Figure]:
     size = max(1, len(bought) // slices)
     parts = [bought[number * size : (number + 1) * size] for number in range(slices)]
     found = {}
