@@ -5,11 +5,13 @@ import os
 import random
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from bench.engine import shopping
+from bench.engine.latency import completed, operation_time
 from bench.engine.load import at_their_time
 from bench.engine.plots import shares
 from bench.engine.stack import Stack
@@ -22,7 +24,7 @@ from workflows.purchase.address import purchase_workflow_id
 NAME: Final = "dwell"
 WAITS: Final = {
     "reserved": "click to the answer, payable",
-    "complete": "scheduled payment to the end of its workflow, mail included",
+    "complete": "scheduled payment to the write that makes the order `complete`",
 }
 SEED: Final = 20
 
@@ -62,7 +64,10 @@ async def run(plan: Plan) -> Result:
         crowd = _Crowd()
         chance = random.Random(SEED)  # noqa: S311 - to be the same every time
         one = partial(_buy, stack, shape, chance, crowd)
-        bought = await at_their_time(one, per_second=rate, seconds=arriving)
+        since = await operation_time(stack)
+        paid = await at_their_time(one, per_second=rate, seconds=arriving)
+        written = await completed(stack, since, {each.order_id for each in paid})
+        bought = [each.bought(written[each.order_id]) for each in paid]
         broken = await disagreements(stack, left_open=0)
     return Result(
         name=NAME,
@@ -103,23 +108,36 @@ class _Crowd:
         self._now -= 1
 
 
+@dataclass(frozen=True)
+class _Paid:
+    """What the driver saw of one."""
+
+    order_id: str
+    reserved: float
+    scheduled: datetime
+    """When the payment was to be made."""
+
+    def bought(self, written: datetime) -> Bought:
+        return Bought(
+            reserved=self.reserved * 1000,
+            complete=(written - self.scheduled).total_seconds() * 1000,
+        )
+
+
 async def _buy(
     stack: Stack, shape: Shape, chance: random.Random, crowd: _Crowd, due: float
-) -> Bought:
+) -> _Paid:
     thinks = shape.dwell + chance.uniform(-shape.jitter, shape.jitter)
     order = await shopping.post_order(stack, stack.stock.take())
     reserved = time.monotonic() - due
     crowd.comes()
-    pays_at = due + thinks
-    await asyncio.sleep(max(0.0, pays_at - time.monotonic()))
+    left = due + thinks - time.monotonic()
+    scheduled = datetime.now(UTC) + timedelta(seconds=left)
+    await asyncio.sleep(max(0.0, left))
     await shopping.confirm(stack, order)
     await stack.client.get_workflow_handle(purchase_workflow_id(order["id"])).result()
-    complete = time.monotonic() - pays_at
     crowd.goes()
-    stored = await stack.databases.orders["orders"].find_one({"_id": order["id"]})
-    if stored is None or stored["status"] != "complete":
-        raise RuntimeError(f"order {order['id']} was paid and is not complete")
-    return Bought(reserved=reserved * 1000, complete=complete * 1000)
+    return _Paid(order["id"], reserved, scheduled)
 
 
 def figures(bought: list[Bought], slices: int) -> dict[str, Figure]:

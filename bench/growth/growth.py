@@ -19,8 +19,8 @@ from bench.measures import Measure, Plan
 from bench.results import Result, this_machine
 
 NAME: Final = "growth"
-LEVELS: Final = "0,10000"
-"""Open purchases, one level after the other; 100,000 more by ``BENCH_LEVELS=0,10000,100000``."""
+LEVELS: Final = "0,1000,10000"
+"""Open purchases: none, fewer and more than the cache holds; others by ``BENCH_LEVELS``."""
 SHORT_LEVELS: Final = "0,100"
 RECOVER_AT: Final = 10_000
 """The worker is killed at the first level with so many, or at the last one."""

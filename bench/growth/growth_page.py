@@ -26,7 +26,7 @@ def section(result: Result) -> str:
         if max(levels) >= 100_000  # noqa: PLR2004 - the last level that was asked for
         else [
             "100,000 were left out: they take 100,000 divided by the rate of filling above "
-            "(`BENCH_LEVELS=0,10000,100000 make bench ARGS=growth`).",
+            "(`BENCH_LEVELS=0,1000,10000,100000 make bench ARGS=growth`).",
             "",
         ]
     )
@@ -39,7 +39,7 @@ def section(result: Result) -> str:
             f"seen through, {result.rounds} slices of {notes['seconds']} s at each level. Memory "
             "is what is resident before these; it includes what purchases that are over have "
             f"left. The worker's cache holds {notes['cache']} purchases: it is what bounds the "
-            "worker's memory, so that beyond it an open purchase costs the worker nothing.",
+            "worker's memory.",
             "",
             "| open | purchases | filled at | "
             + " | ".join(PARTS.values())
