@@ -13,6 +13,7 @@ from temporalio.client import Client
 
 from bench.engine.stock import Stock
 from devstack.process import end, spawn
+from devstack.stack import COMPILED
 from services.database import Databases, MongoSettings, open_databases
 from temporal.client import connect
 from temporal.settings import TemporalSettings
@@ -80,7 +81,7 @@ async def running_stack(folder: Path, **settings: str) -> AsyncIterator[Stack]:
 def _twin(folder: Path, system: System, temporal: str) -> Iterator[tuple[str, dict[str, int]]]:
     """Its worker and its door, in processes of their own."""
     port = free_port()
-    env = {**system.environ, "TEMPORAL_ADDRESS": temporal}
+    env = {**system.environ, **COMPILED, "TEMPORAL_ADDRESS": temporal}
     module = (sys.executable, "-m")
     worker = spawn((*module, "bench.engine.worker"), log=folder / "twin.log", env=env)
     door = spawn((*module, "bench.engine.door", str(port)), log=folder / "door.log", env=env)
