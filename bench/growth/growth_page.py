@@ -1,6 +1,5 @@
 """The section and the plots of growth."""
 
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -36,28 +35,36 @@ def section(result: Result) -> str:
             "",
             "Purchases are opened by the real worker, with tickets that were put into the "
             "database, and left; then, closed loop, others are ordered with an address, paid and "
-            f"seen through, {result.rounds} slices of {notes['seconds']} s at each level. Memory "
-            "is what is resident before these; it includes what purchases that are over have "
-            f"left. The worker's cache holds {notes['cache']} purchases: it is what bounds the "
-            "worker's memory.",
+            f"seen through, {result.rounds} slices of {notes['seconds']} s at each level "
+            "(`BENCH_LEVELS`). Memory is what is resident before these; it includes what purchases "
+            "that are over have left. The worker's cache holds "
+            f"{notes['cache']} purchases (`WORKER_CACHED_WORKFLOWS`).",
             "",
-            "| open | purchases | filled at | "
-            + " | ".join(PARTS.values())
-            + " | Temporal's database |",
-            "|---|---|---|---|---|---|---|---|",
+            "| open | purchases | " + " | ".join(PARTS.values()) + " | Temporal's database |",
+            "|---|---|---|---|---|---|---|",
             *(_level(result, level) for level in levels),
             "",
-            "| per open purchase | " + " | ".join(PARTS.values()) + " | Temporal's database |",
-            "|---|---|---|---|---|---|",
-            *(_slope(result, low, high) for low, high in pairwise(levels)),
+            "What one more open purchase costs is read right before and after each filling, during "
+            "which nothing else is bought. The last row is for comparison: what a purchase leaves "
+            "that is over, bought with nothing open after a warm-up as long. Pools and caches that "
+            "are still growing are in both, and nothing is subtracted.",
+            "",
+            "| for each purchase | filled at | "
+            + " | ".join(PARTS.values())
+            + " | Temporal's database |",
+            "|---|---|---|---|---|---|---|",
+            *(_cost(result, each) for each in notes["fills"].split(",") if each),
+            _row("over", "", *(str(found[f"{part} control"]) for part in (*PARTS, "stored"))),
             "",
             *_goal(result, levels),
             *left,
             f"With {int(notes['recovered at']):,} open the worker is killed (`kill -9`), and "
-            "purchases from before all others, which no cache holds, are paid meanwhile. After "
+            f"{notes['old']} purchases from before the others are paid meanwhile: the new worker "
+            "has to replay each of them. After "
             f"{found['recovery: polls']} another worker polls, after {found['recovery: first']} "
-            f"the first of these is over and after {found['recovery: last']} the last. From then "
-            f"on there are {found['recovery: purchases']} purchases.",
+            f"the first of these is over and after {found['recovery: last']} the last: "
+            f"{found['recovery: replayed']} from the first poll on, for a minute at most. With "
+            f"these done, there are {found['recovery: purchases']} purchases.",
             "",
         ]
     )
@@ -65,20 +72,20 @@ def section(result: Result) -> str:
 
 def _level(result: Result, level: int) -> str:
     found = result.figures
-    filled = str(found[f"filled to {level}"]) if f"filled to {level}" in found else ""
-    cells = [
-        f"{level:,}",
-        str(found[f"purchases at {level}"]),
-        filled,
-        *(str(found[f"{part} at {level}"]) for part in PARTS),
-        str(found[f"stored at {level}"]),
-    ]
+    memory = (str(found[f"{part} at {level}"]) for part in (*PARTS, "stored"))
+    return _row(f"{level:,}", str(found[f"purchases at {level}"]), *memory)
+
+
+def _cost(result: Result, step: str) -> str:
+    low, high = map(int, step.split("-"))
+    cache = int(result.notes["cache"].replace(",", ""))
+    where = "in the cache" if high <= cache else "beyond the cache"
+    costs = (str(result.figures[f"{part} {step}"]) for part in ("filled", *PARTS, "stored"))
+    return _row(f"open, {low:,} to {high:,} ({where})", *costs)
+
+
+def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _slope(result: Result, low: int, high: int) -> str:
-    cells = [str(result.figures[f"{part} to {high}"]) for part in (*PARTS, "stored")]
-    return f"| {low:,} to {high:,} | {' | '.join(cells)} |"
 
 
 def _goal(result: Result, levels: list[int]) -> list[str]:

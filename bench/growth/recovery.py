@@ -18,10 +18,14 @@ from bench.figures import Figure
 from workflows.purchase.address import purchase_workflow_id
 from workflows.queues import TaskQueue
 
-OLD: Final = 20
-"""Purchases from before all others, paid while nobody works."""
+OLD: Final = 300
+"""Purchases from before the others, paid while nobody works: each has to be replayed."""
+SHORT_OLD: Final = 30
+PAYING: Final = 32
+"""Who pay at the same time."""
+MINUTE: Final = 60.0
 LOOK_SECONDS: Final = 0.05
-PATIENCE_SECONDS: Final = 120
+PATIENCE_SECONDS: Final = 300
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,10 @@ class Recovered:
     """Until the first old purchase, paid meanwhile, is over."""
     last: float
     """Until all of them are."""
+    replayed: float
+    """Old purchases that ended, a second, from the first poll to the last end or for a minute."""
     per_second: list[float]
-    """Purchases right afterwards, slice by slice."""
+    """Other purchases after these, slice by slice."""
 
     def figures(self) -> dict[str, Figure]:
         """By the names that the section uses."""
@@ -43,6 +49,7 @@ class Recovered:
             "recovery: polls": Figure(unit="s", values=[self.polls]),
             "recovery: first": Figure(unit="s", values=[self.first]),
             "recovery: last": Figure(unit="s", values=[self.last]),
+            "recovery: replayed": Figure(unit="1/s", values=[self.replayed]),
             "recovery: purchases": Figure(unit="1/s", values=self.per_second),
         }
 
@@ -56,18 +63,27 @@ async def recovered(
     stack.system.signal("worker", signal.SIGKILL)
     async with asyncio.timeout(PATIENCE_SECONDS), asyncio.TaskGroup() as all_of_it:
         polls = all_of_it.create_task(_polls(stack, dead, began))
-        paid = [all_of_it.create_task(_paid(stack, order, began)) for order in old]
+        room = asyncio.Semaphore(PAYING)
+        paid = [all_of_it.create_task(_paid(stack, order, began, room)) for order in old]
     over = [each.result() for each in paid]
     return Recovered(
         polls=polls.result(),
         first=min(over),
         last=max(over),
+        replayed=replayed(polls.result(), over),
         per_second=[await shop() for _ in range(rounds)],
     )
 
 
-async def _paid(stack: Stack, order: Json, began: float) -> float:
-    await shopping.confirm(stack, order)
+def replayed(polls: float, over: list[float]) -> float:
+    """How many ended a second in the minute after the first poll, or until the last ended."""
+    until = min(max(over), polls + MINUTE)
+    return sum(polls < each <= until for each in over) / (until - polls) if until > polls else 0.0
+
+
+async def _paid(stack: Stack, order: Json, began: float, room: asyncio.Semaphore) -> float:
+    async with room:
+        await shopping.confirm(stack, order)
     await stack.client.get_workflow_handle(purchase_workflow_id(order["id"])).result()
     return time.monotonic() - began
 

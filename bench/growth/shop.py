@@ -16,8 +16,9 @@ from bench.engine.stock import Stock
 from bench.growth import books
 from services.database import MongoSettings, open_databases
 from services.ids import new_id
+from temporal.calls import NobodyAnsweredError
 from temporal.client import connect
-from temporal.purchases import Purchases
+from temporal.purchases import PurchaseAbandonedError, Purchases, TakenBackError
 from temporal.settings import TemporalSettings
 from tests.e2e.system import System
 from tests.faults.books import books_of
@@ -25,8 +26,13 @@ from tests.limits import generous
 
 WINDOW: Final = timedelta(days=1)
 """How long what is left open stays open: longer than any run."""
-IN_FLIGHT: Final = 32
-"""Reservations on their way at once while the shop is filled."""
+IN_FLIGHT: Final = 16
+"""Reservations on their way at once while the shop is filled.
+
+Eight already use all the processors; more of them only wait, and each may wait for 5 s at most.
+"""
+TRIES: Final = 5
+"""Of one reservation, while nobody answers."""
 MB: Final = 2**20
 
 
@@ -78,26 +84,44 @@ async def reserve(stack: Stack, count: int, *, buyer_id: str | None = None) -> l
     """Open so many purchases through the real worker and leave them; their order ids.
 
     The tickets are put into the database, the API is left out. Without a buyer each has its own.
+    Raises ``NobodyAnsweredError`` when one was tried ``TRIES`` times.
     """
-    await stack.stock.lay_in(count)
+    await stack.stock.lay_in(count * 2)
     purchases, room = Purchases(stack.client), asyncio.Semaphore(IN_FLIGHT)
 
     async def one() -> str:
         async with room:
-            order_id = new_id()
+            return await _opened(stack, purchases, buyer_id or new_id())
+
+    async with asyncio.TaskGroup() as all_of_them:
+        tasks = [all_of_them.create_task(one()) for _ in range(count)]
+    return [each.result() for each in tasks]
+
+
+async def _opened(stack: Stack, purchases: Purchases, buyer_id: str) -> str:
+    """Joined with the same ids when nobody answered, begun anew once it has been taken back."""
+    order_id, pair = new_id(), stack.stock.take()
+    for left in reversed(range(TRIES)):
+        try:
             await purchases.start(
                 order_id=order_id,
-                ticket_id=stack.stock.take().ticket_id,
+                ticket_id=pair.ticket_id,
                 ticket_version=1,
-                buyer_id=buyer_id or new_id(),
+                buyer_id=buyer_id,
                 billing_id=None,
                 window=WINDOW,
                 extension=timedelta(0),
                 summary="Left open by the benchmark",
             )
+        except (TakenBackError, PurchaseAbandonedError):
+            # It keeps no ticket, whoever takes it: joining it would give nothing.
+            order_id, pair = new_id(), stack.stock.take()
+        except NobodyAnsweredError:
+            if not left:
+                raise
+        else:
             return order_id
-
-    return list(await asyncio.gather(*(one() for _ in range(count))))
+    raise NobodyAnsweredError
 
 
 async def fill(stack: Stack, count: int) -> float:

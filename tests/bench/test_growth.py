@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from bench.growth import dwell, growth, growth_page
+from bench.figures import Figure
+from bench.growth import dwell, growth_page
 from bench.growth.books import disagreements
-from bench.growth.growth import Level, figures, levels_of
-from bench.growth.watchers import Held, unreleased
+from bench.growth.growth import Filled, Level, figures, levels_of, stops
+from bench.growth.recovery import Recovered, replayed
+from bench.growth.watchers import Held, misheard, unreleased
 from bench.results import Result, this_machine
 from tests.faults.books import Books
 
@@ -75,19 +77,22 @@ def test_what_is_not_left_open_is_held_to_all_promises() -> None:
 
 
 def test_pages_that_leave_everything_behind_as_it_was_are_clean() -> None:
-    before = Held(memory=100, files=30, cursors=2)
-    assert unreleased("own", before, Held(memory=120, files=1030, cursors=2), before) == []
+    before = Held(memory=100, files=30, sockets=9, cursors=2)
+    assert (
+        unreleased("own", before, Held(memory=120, files=1030, sockets=1009, cursors=2), before)
+        == []
+    )
 
 
 def test_a_cursor_for_each_page_is_told() -> None:
-    before = Held(memory=100, files=30, cursors=2)
-    during = Held(memory=120, files=1030, cursors=1002)
+    before = Held(memory=100, files=30, sockets=9, cursors=2)
+    during = Held(memory=120, files=1030, sockets=1009, cursors=1002)
     assert unreleased("own", before, during, before) == ["own: 1000 more cursors for open pages"]
 
 
 def test_sockets_and_cursors_that_are_left_are_told() -> None:
-    before = Held(memory=100, files=30, cursors=2)
-    after = Held(memory=100, files=90, cursors=3)
+    before = Held(memory=100, files=30, sockets=9, cursors=2)
+    after = Held(memory=100, files=90, sockets=69, cursors=3)
     assert unreleased("few", before, before, after) == [
         "few: 1 cursors were left",
         "few: 60 sockets were left",
@@ -101,28 +106,92 @@ def test_levels_that_do_not_rise_are_refused(text: str) -> None:
 
 
 def a_growth(high: float) -> Result:
-    memory = {"worker": 100.0, "temporal": 200.0, "mongod": 300.0, "api": 150.0}
-    grown = {**memory, "temporal": 300.0}
-    found = {
-        0: Level(per_second=[10, 10], resident=memory, stored=1),
-        10_000: Level(per_second=[high, high], resident=grown, stored=101),
-    }
-    back = growth.Recovered(polls=2, first=3, last=4, per_second=[9, 9])
+    memory = {"worker": 100.0, "temporal": 200.0, "mongod": 300.0, "api": 150.0, "stored": 1.0}
+    grown = {**memory, "temporal": 300.0, "stored": 101.0}
+    found = {0: Level([10, 10], memory), 10_000: Level([high, high], grown)}
+    fills = [Filled(0, 2_000, 40, memory, memory), Filled(2_000, 10_000, 40, memory, grown)]
+    back = Recovered(polls=2, first=3, last=4, replayed=150, per_second=[9, 9])
+    control = {f"{part} control": Figure(unit="KB", values=[1]) for part in memory}
     return Result(
         name="growth",
         machine=this_machine(),
         rounds=2,
-        figures={**figures(found, {10_000: 40}), **back.figures()},
-        notes={"levels": "0,10000", "recovered at": "10000", "cache": "2,000", "seconds": "10"},
+        figures={**figures(found, fills), **control, **back.figures()},
+        notes={
+            "levels": "0,10000",
+            "recovered at": "10000",
+            "cache": "2,000",
+            "seconds": "10",
+            "fills": "0-2000,2000-10000",
+            "old": "300",
+        },
         broken=[],
     )
 
 
-def test_what_an_open_purchase_costs_is_the_slope_between_levels() -> None:
+def test_what_an_open_purchase_costs_is_what_a_filling_added() -> None:
     found = a_growth(10).figures
-    assert found["temporal to 10000"].values == [10.24]
-    assert found["worker to 10000"].values == [0]
-    assert found["stored to 10000"].values == [10.24]
+    assert found["temporal 2000-10000"].values == [12.8]
+    assert found["temporal 0-2000"].values == [0]
+    assert found["stored 2000-10000"].values == [12.8]
+
+
+def test_the_section_tells_the_cost_in_the_cache_from_that_beyond_it() -> None:
+    said = growth_page.section(a_growth(10))
+    assert "open, 0 to 2,000 (in the cache)" in said
+    assert "open, 2,000 to 10,000 (beyond the cache)" in said
+
+
+@pytest.mark.parametrize(
+    ("there", "level", "meant"),
+    [
+        (300, 1_000, [1_000]),
+        (1_000, 10_000, [2_000, 10_000]),
+        (2_000, 9_000, [9_000]),
+        (5, 5, []),
+    ],
+)
+def test_filling_stops_where_the_cache_is_full(there: int, level: int, meant: list[int]) -> None:
+    assert stops(there, level, 2_000) == meant
+
+
+def test_what_is_replayed_is_counted_from_the_first_poll_for_a_minute() -> None:
+    assert replayed(2, [1, 3, 4]) == 1
+    assert replayed(2, [3, 32, 100]) == 2 / 60
+
+
+def test_a_page_that_is_told_twice_or_never_is_told() -> None:
+    assert misheard("own", [1, 0], [1, 0]) == []
+    assert misheard("own", [2, 0, 1], [1, 1, 1]) == [
+        "own: 1 pages were told less often than once of each change",
+        "own: 1 pages were told more often than once of each change",
+    ]
+
+
+def a_dwell(share: float) -> Result:
+    bought = [dwell.Bought(reserved=wait, complete=wait * 2) for wait in (10, 20)]
+    return Result(
+        name="dwell",
+        machine=this_machine(),
+        rounds=2,
+        figures={
+            **dwell.figures(bought, 2),
+            "open": Figure(unit="", values=[9]),
+            "share complete": Figure(unit="", values=[share]),
+        },
+        notes={
+            **dict.fromkeys(("rate", "cache", "dwell", "jitter", "slice", "buyers"), "4"),
+            "failed": "1 TimeoutError",
+        },
+        broken=[],
+    )
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(1, "100 %, met."), (0.999, "99.9 %, **not met** (1 TimeoutError).")]
+)
+def test_buyers_who_failed_are_told(share: float, said: str) -> None:
+    assert said in dwell.section(a_dwell(share))
 
 
 @pytest.mark.parametrize(
