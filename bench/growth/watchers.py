@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -120,7 +120,7 @@ async def run(plan: Plan) -> Result:
         }.items():
             plan.say(f"{count:,} pages, {SHAPES[shape]}")
             await _fresh_api(stack)
-            await _watched(stack, orders[:1] * FEW, token, 1, "warm-up")
+            await _warm_up(stack, orders[:1] * FEW, token)
             measured, unheld = await _watched(stack, watched, token, changes, shape)
             figures, broken = figures | measured, broken + unheld
         broken += await disagreements(stack, left_open=count)
@@ -146,6 +146,18 @@ async def _fresh_api(stack: Stack) -> None:
     """Another process, in which no shape has left anything."""
     await asyncio.to_thread(stack.system.kill, "api")
     await asyncio.to_thread(eventually, stack.system.ready, "the new API is ready")
+
+
+async def _warm_up(stack: Stack, orders: Sequence[str], token: str) -> None:
+    """Pools and the one change stream of all pages are there afterwards, and no page is."""
+    cold = await _held(stack)
+    pages = [Page(order_id) for order_id in orders]
+    try:
+        await asyncio.gather(*(page.open(stack.system.api, token) for page in pages))
+        await _changes(pages, 1)
+    finally:
+        await asyncio.gather(*(page.close() for page in pages))
+    await _left(stack, replace(cold, cursors=cold.cursors + 1))
 
 
 async def _watched(
