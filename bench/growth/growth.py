@@ -73,7 +73,7 @@ async def run(plan: Plan) -> Result:
     broken: list[str] = []
     async with running_shop(plan.folder, WORKER_CACHED_WORKFLOWS=str(cache)) as stack:
         await _shop(stack, window)
-        there = 0
+        there = recovered_at = 0
         control = await _control(stack, window)
         for level in levels:
             if level and not old and back is None:
@@ -87,7 +87,7 @@ async def run(plan: Plan) -> Result:
             found[level] = await _measured(stack, window, rounds)
             if back is None and (level >= RECOVER_AT or level == levels[-1]):
                 old = old or await _old(stack, SHORT_OLD if plan.short else OLD)
-                there = max(there, len(old))
+                recovered_at = there = max(there, len(old))
                 plan.say(f"{there:,} open: the worker is killed")
                 back = await recovered(stack, old, lambda: _shop(stack, window), rounds)
                 there -= len(old)
@@ -101,7 +101,7 @@ async def run(plan: Plan) -> Result:
         figures={**figures(found, fills), **control, **back.figures()},
         notes={
             "levels": ",".join(map(str, found)),
-            "recovered at": str(next((n for n in levels if n >= RECOVER_AT), levels[-1])),
+            "recovered at": str(recovered_at),
             "cache": f"{cache:,}",
             "fills": ",".join(f"{each.low}-{each.high}" for each in fills),
             "old": str(len(old)),

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -30,6 +30,8 @@ FEW: Final = 10
 """Orders that are watched by everybody, in the second shape."""
 CHANGES: Final = 40
 SHORT_CHANGES: Final = 5
+ENTERING: Final = 20
+"""Pages that open at the same time; as many warm the API's pools up."""
 PAUSE_SECONDS: Final = 0.1
 PATIENCE_SECONDS: Final = 60
 SETTLE_SECONDS: Final = 1.0
@@ -120,7 +122,7 @@ async def run(plan: Plan) -> Result:
         }.items():
             plan.say(f"{count:,} pages, {SHAPES[shape]}")
             await _fresh_api(stack)
-            await _warm_up(stack, orders[:1] * FEW, token)
+            await _warm_up(stack, orders[:1] * ENTERING, token)
             measured, unheld = await _watched(stack, watched, token, changes, shape)
             figures, broken = figures | measured, broken + unheld
         broken += await disagreements(stack, left_open=count)
@@ -150,14 +152,13 @@ async def _fresh_api(stack: Stack) -> None:
 
 async def _warm_up(stack: Stack, orders: Sequence[str], token: str) -> None:
     """Pools and the one change stream of all pages are there afterwards, and no page is."""
-    cold = await _held(stack)
     pages = [Page(order_id) for order_id in orders]
     try:
         await asyncio.gather(*(page.open(stack.system.api, token) for page in pages))
         await _changes(pages, 1)
     finally:
         await asyncio.gather(*(page.close() for page in pages))
-    await _left(stack, replace(cold, cursors=cold.cursors + 1))
+    await asyncio.sleep(SETTLE_SECONDS)
 
 
 async def _watched(
@@ -166,7 +167,7 @@ async def _watched(
     """Open, change, leave; the figures, and what was not released."""
     before = await _held(stack)
     pages = [Page(order_id) for order_id in orders]
-    room = asyncio.Semaphore(20)
+    room = asyncio.Semaphore(ENTERING)
 
     async def enter(page: Page) -> None:
         async with room:
