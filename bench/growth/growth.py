@@ -25,7 +25,7 @@ SHORT_LEVELS: Final = "0,100"
 RECOVER_AT: Final = 10_000
 """The worker is killed at the first level with so many, or at the last one."""
 WINDOW: Final = Window(warm_up=3, measured=10)
-SHORT_WINDOW: Final = Window(warm_up=1, measured=4)
+SHORT_WINDOW: Final = Window(warm_up=1, measured=2.5)
 SHORT_ROUNDS: Final = 2
 CACHE: Final = 2_000
 """The product's default, which 10,000 exceed five times."""
