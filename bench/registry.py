@@ -5,6 +5,15 @@ from typing import Final
 
 from bench.engine.latency import LATENCY
 from bench.engine.throughput import ENGINE
+from bench.growth.dwell import DWELL
+from bench.growth.growth import GROWTH
+from bench.growth.watchers import OPEN_PAGES
 from bench.measures import Measure
 
-MEASURES: Final[Mapping[str, Measure]] = {"engine": ENGINE, "latency": LATENCY}
+MEASURES: Final[Mapping[str, Measure]] = {
+    "engine": ENGINE,
+    "latency": LATENCY,
+    "growth": GROWTH,
+    "dwell": DWELL,
+    "watchers": OPEN_PAGES,
+}

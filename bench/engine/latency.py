@@ -94,10 +94,10 @@ async def _hold_back_news_of_payments(stack: Stack) -> None:
 
 async def _purchases(stack: Stack, rate: float, length: Length) -> list[Waited]:
     await stack.stock.lay_in(int(rate * (length.warm_up + length.measured)) + 1)
-    since = await _operation_time(stack)
+    since = await operation_time(stack)
     told = await _steadily(partial(_buy, stack), rate, length)
-    completed = await _completed(stack, since, {each.order_id for each in told})
-    return [each.waited(completed[each.order_id]) for each in told]
+    written = await completed(stack, since, {each.order_id for each in told})
+    return [each.waited(written[each.order_id]) for each in told]
 
 
 async def _twins(stack: Stack, rate: float, length: Length) -> list[Waited]:
@@ -169,13 +169,14 @@ async def _post_event(stack: Stack, intent: shopping.Json) -> datetime:
     return posted
 
 
-async def _operation_time(stack: Stack) -> Timestamp:
+async def operation_time(stack: Stack) -> Timestamp:
+    """MongoDB's time of now: where ``completed`` begins to read."""
     hello = await stack.databases.orders.command("hello")
     moment: Timestamp = hello["operationTime"]
     return moment
 
 
-async def _completed(stack: Stack, since: Timestamp, wanted: set[str]) -> dict[str, datetime]:
+async def completed(stack: Stack, since: Timestamp, wanted: set[str]) -> dict[str, datetime]:
     """When MongoDB wrote that each order is complete, by its own change stream.
 
     Read afterwards, so that nobody watches while it is measured.

@@ -95,6 +95,11 @@ def _kept(account: Stored) -> int:
 
 def closed_books(system: System) -> list[str]:
     """Everything that does not agree in a stack at rest whose people buy or sell one ticket."""
+    return books_of(system).disagreements()
+
+
+def books_of(system: System) -> Books:
+    """What is written down in a stack."""
     with MongoClient[Stored](mongod_uri(int(system.environ["MONGODB_PORT"]))) as client:
         orders = list(client["te_orders"]["orders"].find(GIVEN_UP))
         tickets = {each["_id"]: each for each in client["te_tickets"]["tickets"].find()}
@@ -108,7 +113,7 @@ def closed_books(system: System) -> list[str]:
         written={each["order_id"] for each in written},
         mailbox=_all_mail(system),
         money=accounts["payment_intents"],
-    ).disagreements()
+    )
 
 
 def _all_mail(system: System) -> list[Stored]:

@@ -1,0 +1,1 @@
+"""What many open purchases and many open pages cost."""
