@@ -19,6 +19,7 @@ ONLY = {
     "CONTRIBUTING.md": {"architecture"},
     "Dockerfile": {"images"},
     "README.md": {"architecture", "images"},
+    "bench": {"architecture", "bench"},
     "compose.yaml": {"images"},
     "helm": {"helm"},
     "ui": {"api", "architecture", "e2e", "images", "ui"},

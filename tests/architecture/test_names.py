@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OURS = ("activities", "api", "devstack", "services", "temporal", "workers", "workflows")
+OURS = ("activities", "api", "bench", "devstack", "services", "temporal", "workers", "workflows")
 MODULES = [path for name in OURS for path in (ROOT / name).rglob("*.py")]
 
 

