@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,9 +10,13 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
 
-from services.database import MongoSettings, Raw, open_databases
+from services.database import ANSWER_MS, MongoSettings, Raw, open_databases
+from services.orders.audit import OrderAudit
+from services.orders.store import OrderStore
 from tests.api.market import ANSWER_SECONDS, until
 from tests.cables import Cable, Way, a_cable
+
+LONG_MS: Final = ANSWER_MS + 1_000
 
 
 @pytest.fixture
@@ -66,3 +71,16 @@ async def test_without_a_limit_of_its_own_the_driver_would_wait_on(cable: Cable)
         with cable.silent(), pytest.raises(TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
                 await client.admin.command("ping")
+
+
+@pytest.mark.faults
+async def test_a_page_that_checks_read_may_take_longer_than_an_answer_to_a_person(
+    mongo_settings: MongoSettings, cable: Cable
+) -> None:
+    settings = mongo_settings.model_copy(update={"uri": over(cable)})
+    async with open_databases(settings):
+        with cable.slow(LONG_MS / 2 / 1000):
+            assert await OrderAudit().many(["nothing"]) == {}
+            with pytest.raises(PyMongoError) as told:
+                await OrderStore().get("nothing")
+    assert told.value.timeout
