@@ -2,9 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
-from threading import Event
 from typing import Final
 
 import httpx
@@ -13,6 +11,7 @@ import pytest
 from tests.cables import Cable, Way
 from tests.e2e.system import Json, System
 from tests.faults.books import closed_books
+from tests.faults.crowd import cancels, pays, pays_and_returns, people_buy
 from tests.faults.shop import OVER, Shopper, shopper
 from tests.faults.wired import Line, wired_system
 from tests.waiting import eventually
@@ -59,37 +58,7 @@ def shop(system: System) -> Iterator[Shopper]:
         yield somebody
 
 
-def pays(shop: Shopper) -> None:
-    """Buys and keeps."""
-    shop.bills()
-    shop.pays()
-
-
-def pays_and_returns(shop: Shopper) -> None:
-    """Buys, and wants the money back."""
-    pays(shop)
-    shop.wants_the_money_back()
-
-
-def cancels(shop: Shopper) -> None:
-    """Changes their mind when it could be paid."""
-    shop.bills()
-    shop.cancels()
-
-
 STORIES: Final = (pays, pays_and_returns, cancels)
-
-
-def shop_until(system: System, closing_time: Event, first: int) -> list[str]:
-    """One purchase after the other, each to its end; how they ended."""
-    ends, number = [], first
-    while not closing_time.is_set():
-        with shopper(system) as shop:
-            shop.reserves()
-            STORIES[number % len(STORIES)](shop)
-            ends.append(str(shop.ends()["status"]))
-        number += 1
-    return ends
 
 
 def booked(system: System, shop: Shopper) -> Json:
@@ -104,14 +73,11 @@ def agree(system: System) -> None:
 
 
 def test_people_buy_over_slow_lines(system: System, cables: Mapping[Line, Cable]) -> None:
-    with ExitStack() as stack, ThreadPoolExecutor(SHOPPERS) as people:
+    with ExitStack() as stack:
         for cable in cables.values():
             stack.enter_context(cable.slow(LATENCY_SECONDS))
-        closing_time = Event()
-        told = [people.submit(shop_until, system, closing_time, n) for n in range(SHOPPERS)]
-        time.sleep(DEAD_SECONDS)
-        closing_time.set()
-        ends = [end for each in told for end in each.result()]
+        with people_buy(system, STORIES, count=SHOPPERS) as ends:
+            time.sleep(DEAD_SECONDS)
     assert set(ends) == {"complete", "refunded", "cancelled"}
     agree(system)
 
