@@ -49,7 +49,7 @@ def test_whichever_parts_are_killed_nothing_is_lost_and_nothing_happens_twice(
     with people_buy(system, STORIES, count=SHOPPERS) as ends:
         for parts in order:
             time.sleep(UNDER_WAY_SECONDS)
-            assert open_orders(system) > 0
+            eventually(lambda: open_orders(system), "people are under way")
             system.kill(*parts)
             eventually(system.ready, f"the stack is well again after {parts}")
 
