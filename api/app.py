@@ -130,11 +130,8 @@ def create_app(
                 purchases=purchases,
                 metrics=measured.webhooks,
             )
-            app.state.lookout = Lookout(
-                health.Probes(databases, app.state.temporal, stripe),
-                OperationsStore(),
-                app.state.temporal,
-            )
+            app.state.probes = probes = health.Probes(databases, app.state.temporal, stripe)
+            app.state.lookout = Lookout(probes, OperationsStore(), app.state.temporal)
             findings = OperationsStore()
             app.state.operator_desk = OperatorDesk(
                 orders,

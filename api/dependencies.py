@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
-from temporalio.client import Client
 
 from api.auth.desk import AccountDesk as Desk
 from api.problems import InsufficientScope, NotSignedIn
@@ -35,11 +34,6 @@ def _settings(request: Request) -> ApiSettings:
     return settings
 
 
-def _temporal(request: Request) -> Client:
-    client: Client = request.app.state.temporal
-    return client
-
-
 def _tickets(request: Request) -> TicketStore:
     store: TicketStore = request.app.state.tickets
     return store
@@ -61,7 +55,6 @@ def _cookie(request: Request) -> SessionCookie:
 
 
 Settings = Annotated[ApiSettings, Depends(_settings)]
-Temporal = Annotated[Client, Depends(_temporal)]
 Tickets = Annotated[TicketStore, Depends(_tickets)]
 Accounts = Annotated[AccountService, Depends(_accounts)]
 AccountDesk = Annotated[Desk, Depends(_account_desk)]

@@ -10,13 +10,13 @@ import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 from pymongo.errors import PyMongoError
+from temporalio.client import Client
 from temporalio.service import RPCError
 
-from api.dependencies import Temporal
 from api.problems import Unavailable
 from services.database import Databases
 from services.payments.stripe import StripeSettings
-from temporal.pollers import purchase_pollers
+from temporal.pollers import TimeThere, purchase_pollers
 
 router = APIRouter(tags=["operation"])
 log = structlog.get_logger("api")
@@ -71,16 +71,17 @@ class Ready(BaseModel):
 class Probes:
     """Asks every part, all at once and not for long."""
 
-    def __init__(self, databases: Databases, temporal: Temporal, stripe: StripeSettings) -> None:
+    def __init__(self, databases: Databases, temporal: Client, stripe: StripeSettings) -> None:
         self._databases = databases
         self._temporal = temporal
+        self._time_there = TimeThere()
         self._stripe = stripe
 
     async def check(self) -> Checks:
         """How each part is right now."""
         mongodb, pollers, stripe = await asyncio.gather(
             _within_limit("mongodb", self._ping_mongodb),
-            _within_limit("temporal", lambda: purchase_pollers(self._temporal)),
+            _within_limit("temporal", self._count_workers),
             _within_limit("stripe", self._ask_stripe),
         )
         return Checks(
@@ -93,6 +94,9 @@ class Probes:
     async def _ping_mongodb(self) -> int:
         await self._databases.ping()
         return 1
+
+    async def _count_workers(self) -> int:
+        return await purchase_pollers(self._temporal, self._time_there)
 
     async def _ask_stripe(self) -> int:
         """Any answer will do: also a refusal shows that Stripe is there."""
@@ -113,9 +117,9 @@ def _state(up: bool) -> State:
     return State.UP if up else State.DOWN
 
 
-def _probes(request: Request, temporal: Temporal) -> Probes:
-    state = request.app.state
-    return Probes(state.databases, temporal, state.stripe_settings)
+def _probes(request: Request) -> Probes:
+    probes: Probes = request.app.state.probes
+    return probes
 
 
 @router.get("/healthz", operation_id="alive", summary="Whether this process is alive")

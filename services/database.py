@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 from beanie import init_beanie
 from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, timeout
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
@@ -43,6 +43,13 @@ DOCUMENTS: Final = {
     Service.OPERATIONS: OPERATIONS,
 }
 
+
+ANSWER_MS: Final = 4_000
+"""How long one operation may take, further tries included. A network that swallows everything
+refuses nothing: only a limit tells it from a server that thinks. Steps have 5 s, and a person who
+waits is to be told before 6 s are over."""
+PREPARE_SECONDS: Final = 60.0
+"""What preparing a database may take instead, because an index of much data takes its time."""
 
 PREFIX: Final = Form("letters, digits, _ and -, at most 40", r"[A-Za-z0-9_-]{0,40}")
 
@@ -134,7 +141,8 @@ async def open_databases(settings: MongoSettings) -> AsyncIterator[Databases]:
                 if uri not in clients:
                     clients[uri] = await stack.enter_async_context(_connect(uri))
                 opened[service] = clients[uri][f"{settings.database_prefix}{service}"]
-                await init_beanie(database=opened[service], document_models=documents)
+                with timeout(PREPARE_SECONDS):
+                    await init_beanie(database=opened[service], document_models=documents)
             except PyMongoError as error:
                 # A process that cannot prepare its indexes ends; its supervisor starts it anew.
                 raise DatabasesUnavailableError(
@@ -152,12 +160,11 @@ def _connect(uri: str) -> AsyncMongoClient[Raw]:
         tz_aware=True,
         w="majority",
         journal=True,
-        wTimeoutMS=10_000,
         readConcernLevel="majority",
         retryWrites=True,
         retryReads=True,
         serverSelectionTimeoutMS=2_000,
         connectTimeoutMS=2_000,
-        socketTimeoutMS=15_000,
         waitQueueTimeoutMS=2_000,
+        timeoutMS=ANSWER_MS,
     )

@@ -1,7 +1,31 @@
-"""Places in a collection that is read in pages, by a time and an id."""
+"""Collections that are read in pages, by a time and an id, by somebody who is in no hurry."""
 
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeVar
+
+from pymongo import timeout
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+PAGE_SECONDS: Final = 30.0
+"""How long reading a page may take. It is up to a thousand documents, from a disk if need be, and
+nobody waits for it; a check that is heard of no more for a minute is begun again."""
+
+
+def unhurried(
+    read: Callable[Asked, Awaitable[Answer]],
+) -> Callable[Asked, Coroutine[Any, Any, Answer]]:
+    """The same, with the time that a page may take in place of what an answer to a person may."""
+
+    @wraps(read)
+    async def patiently(*asked: Asked.args, **how: Asked.kwargs) -> Answer:
+        with timeout(PAGE_SECONDS):
+            return await read(*asked, **how)
+
+    return patiently
 
 
 def place_of(at: datetime, record_id: str) -> str:

@@ -9,10 +9,14 @@ from temporalio.client import Client, Interceptor
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime
+from temporalio.service import KeepAliveConfig
 
 from temporal.settings import TemporalSettings
 
 PATIENCE: Final = timedelta(seconds=2)
+SIGN_OF_LIFE: Final = KeepAliveConfig(interval_millis=15_000, timeout_millis=5_000)
+"""A connection that a network has forgotten is given up after at most 20 s, not the SDK's 45: until
+then every call waits for its limit. Servers refuse clients who ask more often than every 10 s."""
 OPEN_PURCHASES: Final = "WorkflowType = 'PurchaseWorkflow' AND ExecutionStatus = 'Running'"
 
 
@@ -34,6 +38,7 @@ async def connect(
         namespace=settings.namespace,
         api_key=settings.api_key.get_secret_value() if settings.api_key else None,
         tls=settings.tls_config(),
+        keep_alive_config=SIGN_OF_LIFE,
         data_converter=pydantic_data_converter,
         interceptors=[*([TracingInterceptor(tracer)] if tracer else []), *interceptors],
         runtime=runtime,

@@ -1,6 +1,7 @@
 """Who polls a task queue, and whether new work would reach them."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -39,8 +40,35 @@ class Polled(NamedTuple):
         return sum(version in self.goes_to for version in self.by)
 
 
-async def look_at_queue(client: Client, queue: TaskQueue, kind: TaskQueueType.ValueType) -> Polled:
-    """The queue's workers. Raises ``RPCError`` when Temporal does not answer within 2 s."""
+class TimeThere:
+    """About what time it is at Temporal, never later than it is.
+
+    Known from the polls that it tells of, which lie in its past, and from the time that goes by
+    here: the clock on this machine's wall may be minutes wrong. At first it is the time of the
+    latest poll, so a queue that was left a while ago takes ``RECENT`` to be seen as such.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._at_zero = datetime.fromtimestamp(0, UTC)
+
+    def after(self, polls: Iterable[datetime]) -> datetime:
+        """The time there, at which these are over."""
+        here = timedelta(seconds=self._seconds())
+        self._at_zero = max([self._at_zero, *(poll - here for poll in polls)])
+        return self._at_zero + here
+
+
+async def look_at_queue(
+    client: Client,
+    queue: TaskQueue,
+    kind: TaskQueueType.ValueType,
+    time_there: TimeThere | None = None,
+) -> Polled:
+    """The queue's workers, by this machine's clock or by Temporal's own time.
+
+    Raises ``RPCError`` when Temporal does not answer within 2 s.
+    """
     answer = await client.workflow_service.describe_task_queue(
         DescribeTaskQueueRequest(
             namespace=client.namespace,
@@ -49,23 +77,24 @@ async def look_at_queue(client: Client, queue: TaskQueue, kind: TaskQueueType.Va
         ),
         timeout=PATIENCE,
     )
-    oldest = datetime.now(UTC) - RECENT
+    polls = [poller.last_access_time.ToDatetime(tzinfo=UTC) for poller in answer.pollers]
+    oldest = (time_there.after(polls) if time_there else datetime.now(UTC)) - RECENT
     return Polled(
         by=[
             _announced(poller.deployment_options)
-            for poller in answer.pollers
-            if poller.last_access_time.ToDatetime(tzinfo=UTC) >= oldest
+            for poller, polled_at in zip(answer.pollers, polls, strict=True)
+            if polled_at >= oldest
         ],
         goes_to=_routes(answer.versioning_info),
     )
 
 
-async def purchase_pollers(client: Client) -> int:
+async def purchase_pollers(client: Client, time_there: TimeThere | None = None) -> int:
     """How many workers would take a new purchase: those of a version that is not current do not.
 
     Raises ``temporalio.service.RPCError`` when Temporal does not answer within 2 s.
     """
-    return (await look_at_queue(client, TaskQueue.PURCHASES, WORKFLOWS)).takers()
+    return (await look_at_queue(client, TaskQueue.PURCHASES, WORKFLOWS, time_there)).takers()
 
 
 def _announced(options: WorkerDeploymentOptions) -> Version:

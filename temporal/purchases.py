@@ -23,7 +23,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from temporal.calls import NobodyAnsweredError, TooLateError, answered
+from temporal.calls import ANSWER_WITHIN, NobodyAnsweredError, TooLateError, answered
 from workflows.messages import Steering
 from workflows.orphan.address import orphan_workflow_id
 from workflows.orphan.messages import OrphanPayment
@@ -50,6 +50,8 @@ from workflows.search_attributes import BUYER_ID, TICKET_ID
 
 GOODBYE_WITHIN: Final = timedelta(milliseconds=800)
 """How long we try to take back a start that nobody answered."""
+START_WITHIN: Final = ANSWER_WITHIN - GOODBYE_WITHIN
+"""How long a start waits for a worker: with the goodbye it takes no longer than any other call."""
 
 
 class TicketUnavailableError(Exception):
@@ -127,7 +129,7 @@ class Purchases:
             static_details=_details(order_id, ticket_id, ticket_version, buyer_id),
         )
         try:
-            async with answered(start):
+            async with answered(start, within=START_WITHIN):
                 reservation = await self._client.execute_update_with_start_workflow(
                     PurchaseWorkflow.reserve, start_workflow_operation=start, id=RESERVE_UPDATE_ID
                 )

@@ -1,21 +1,38 @@
-"""Cables: connections to real servers that a test can pull out and put back."""
+"""Cables: connections to real servers that a test can pull out, or make slow, silent or stuck."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from enum import StrEnum
 from typing import Final
 
 HOST: Final = "127.0.0.1"
 CHUNK: Final = 65_536
+LOOK_SECONDS: Final = 0.02
+
+
+class Way(StrEnum):
+    """A direction in a cable."""
+
+    THERE = "there"
+    """What is asked."""
+    BACK = "back"
+    """What is answered."""
 
 
 class Cable:
-    """Passes bytes on to a server; while it is pulled, nobody listens at this end."""
+    """Passes bytes on to a server; while it is pulled, nobody listens at this end.
+
+    What else can be wrong with it may also be said from another thread.
+    """
 
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._silent: frozenset[Way] = frozenset()
+        self._stuck: frozenset[Way] = frozenset()
+        self._seconds = 0.0
         self.port = 0
         """The near end; it stays the same when the cable is put back."""
 
@@ -46,6 +63,40 @@ class Cable:
         finally:
             await self.put_in()
 
+    @contextmanager
+    def silent(self, *ways: Way) -> Iterator[None]:
+        """Inside the block what is sent these ways, or both, is lost, and nobody is told.
+
+        A connection that has lost something stays as it is when the block ends: the rest of a
+        conversation is of no use without its beginning. New ones work then.
+        """
+        self._silent = frozenset(ways or Way)
+        try:
+            yield
+        finally:
+            self._silent = frozenset()
+
+    @contextmanager
+    def stuck(self, *ways: Way) -> Iterator[None]:
+        """What is sent these ways, or both, inside the block arrives when it ends.
+
+        Whoever sent it may have given up and gone by then, as with packets that are sent again.
+        """
+        self._stuck = frozenset(ways or Way)
+        try:
+            yield
+        finally:
+            self._stuck = frozenset()
+
+    @contextmanager
+    def slow(self, seconds: float) -> Iterator[None]:
+        """Inside the block whatever is sent takes so long, either way."""
+        self._seconds = seconds
+        try:
+            yield
+        finally:
+            self._seconds = 0.0
+
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
         try:
@@ -55,15 +106,32 @@ class Cable:
             self._open.discard(writer)
             return
         self._open.add(far_writer)
-        await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+        await asyncio.gather(
+            self._pump(reader, far_writer, Way.THERE), self._pump(far_reader, writer, Way.BACK)
+        )
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: Way
+    ) -> None:
+        lost_some = False
         with suppress(OSError):
             while data := await reader.read(CHUNK):
+                lost_some = lost_some or way in self._silent
+                if lost_some:
+                    continue
+                await self._take_time(way)
                 writer.write(data)
                 await writer.drain()
+        if lost_some or way in self._silent:
+            return  # that one end hangs up is lost as well
+        await self._take_time(way)
         self._open.discard(writer)
         writer.close()
+
+    async def _take_time(self, way: Way) -> None:
+        await asyncio.sleep(self._seconds)
+        while way in self._stuck:  # noqa: ASYNC110 - ended from any thread
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 @asynccontextmanager

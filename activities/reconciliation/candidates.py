@@ -18,7 +18,7 @@ from services.clock import now
 from services.operations.documents import Finding
 from services.orders.audit import UNFINISHED
 from services.orders.documents import Order
-from services.pages import place_of
+from services.pages import place_of, unhurried
 from services.payments.documents import InboxEvent
 from services.payments.store import PaymentStore
 from services.tickets.documents import Ticket, TicketStatus
@@ -138,7 +138,7 @@ class Candidates:
 
     async def _not_in_stripes_list(self, span: Span, orders: Sequence[Order]) -> list[Suspect]:
         """Without the orders whose payment has come, or comes, with the list: one call for many."""
-        payments = await self._books.paid.of_orders(order.id for order in orders)
+        payments = await unhurried(self._books.paid.of_orders)(order.id for order in orders)
         return [
             Suspect(order_id=order.id)
             for order in orders

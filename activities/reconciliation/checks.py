@@ -12,7 +12,7 @@ from activities.reconciliation.case import Case, Patience, Problem
 from activities.reconciliation.judge import is_doubtful, judge
 from activities.reconciliation.reading import Books, Reader
 from activities.reconciliation.words import moment
-from services.clock import now
+from services.clock import whole_milliseconds
 from services.operations.documents import CheckRun, Finding, Invariant, Trouble
 from services.payments.documents import InboxEvent
 from workflows.letters.address import letter_workflow_id
@@ -35,6 +35,14 @@ MARGIN: Final = timedelta(minutes=2)
 """Clocks of servers, of Stripe and of workers differ."""
 
 log = structlog.get_logger("activities.reconciliation")
+
+
+def now() -> datetime:
+    """When this look began, by Temporal's clock, as the deadlines are: this machine's may be wrong.
+
+    Whatever is read after it is at least as new.
+    """
+    return whole_milliseconds(activity.info().started_time)
 
 
 class CheckActivities(ReconciliationSteps):
@@ -242,7 +250,7 @@ def _about_orders(suspects: Iterable[Suspect]) -> list[Suspect]:
 
 
 def _now(span: Span) -> datetime:
-    """Never before the run began, whatever the clock of this machine says."""
+    """Never before the run began: the servers of Temporal have a clock each."""
     return max(now(), span.began_at)
 
 

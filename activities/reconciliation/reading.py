@@ -20,6 +20,7 @@ from services.operations.documents import Trouble
 from services.operations.store import OperationsStore
 from services.orders.audit import OrderAudit
 from services.orders.documents import Order, OrderStatus
+from services.pages import unhurried
 from services.payments.audit import PaymentAudit
 from services.payments.documents import Payment
 from services.payments.store import PaymentStore
@@ -99,7 +100,7 @@ class Reader:
         by_order = _by_order(suspects)
         ids = [order_id for order_id in by_order if order_id]
         before = await self._books.orders.many(ids)
-        payments = await self._books.paid.of_orders(ids)
+        payments = await unhurried(self._books.paid.of_orders)(ids)
         ticket_ids = {order.ticket_id for order in before.values()} | {
             suspect.ticket_id for suspect in suspects if suspect.ticket_id
         }

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 
 from services.auth.documents import LetterRequest
-from services.pages import after
+from services.pages import after, unhurried
 
 
 class AuthAudit:
     """Letters that were asked for and never written."""
 
+    @unhurried
     async def unsettled(
         self, *, since: datetime, before: datetime, place: str, limit: int
     ) -> list[LetterRequest]:
@@ -21,6 +22,7 @@ class AuthAudit:
         }
         return await LetterRequest.find(wanted).sort("created_at", "_id").limit(limit).to_list()
 
+    @unhurried
     async def still_unsettled(self, request_ids: Collection[str]) -> set[str]:
         """Those of these letters that wait still."""
         wanted = {"_id": {"$in": list(request_ids)}, "settled_at": None}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from services.orders.documents import OPEN, Order, OrderStatus, SentMail
-from services.pages import after
+from services.pages import after, unhurried
 
 UNFINISHED: Final = (*OPEN, OrderStatus.REFUNDING)
 STATUSES: Final = list(OrderStatus)
@@ -16,11 +16,13 @@ STATUSES: Final = list(OrderStatus)
 class OrderAudit:
     """Orders that somebody should look at."""
 
+    @unhurried
     async def unfinished(self, *, place: str, limit: int) -> list[Order]:
         """Orders of any age that something has still to happen to, by id, behind this id."""
         wanted = {"status": {"$in": list(UNFINISHED)}, "_id": {"$gt": place}}
         return await Order.find(wanted).sort("_id").limit(limit).to_list()
 
+    @unhurried
     async def changed(
         self, *, since: datetime, until: datetime, place: str, limit: int
     ) -> list[Order]:
@@ -32,11 +34,13 @@ class OrderAudit:
         }
         return await Order.find(wanted).sort("changed_at", "_id").limit(limit).to_list()
 
+    @unhurried
     async def many(self, order_ids: Collection[str]) -> dict[str, Order]:
         """These orders, as far as there are any."""
         wanted = {"_id": {"$in": list(order_ids)}, "status": {"$in": STATUSES}}
         return {order.id: order async for order in Order.find(wanted)}
 
+    @unhurried
     async def claims(self, ticket_ids: Collection[str]) -> dict[str, list[str]]:
         """The active orders of each ticket; with the unique index in force at most one."""
         active = Order.get_pymongo_collection().find(
@@ -47,6 +51,7 @@ class OrderAudit:
             claims[order["ticket_id"]].append(order["_id"])
         return claims
 
+    @unhurried
     async def mail_sent(self, order_ids: Collection[str]) -> set[str]:
         """Keys of the mails about these orders that went out."""
         sent = SentMail.find({"order_id": {"$in": list(order_ids)}})

@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from services.pages import after
+from services.pages import after, unhurried
 from services.tickets.documents import Ticket, TicketStatus
 
 
 class TicketAudit:
     """Tickets that somebody should look at."""
 
+    @unhurried
     async def taken(
         self, status: TicketStatus, *, since: datetime | None, place: str, limit: int
     ) -> list[Ticket]:
@@ -21,6 +22,7 @@ class TicketAudit:
         }
         return await Ticket.find(wanted).sort("updated_at", "_id").limit(limit).to_list()
 
+    @unhurried
     async def many(self, ticket_ids: Collection[str]) -> dict[str, Ticket]:
         """These tickets, as far as there are any."""
         return {t.id: t async for t in Ticket.find({"_id": {"$in": list(ticket_ids)}})}

@@ -65,6 +65,8 @@ ENVIRONMENT: Final = "test"
 WEBHOOK_SECRET: Final = "whsec_of_the_market"
 PATIENCE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.02
+ANSWER_SECONDS: Final = 6.0
+"""The contract: longer than that nobody waits to be told that something is away."""
 SELDOM: Final = timedelta(days=3650)
 """How often everything is checked by itself: a test has it done when it wants to."""
 
@@ -165,6 +167,14 @@ def problem(answer: httpx.Response, status: int) -> Json:
     assert found["title"]
     assert ("errors" in found) == (status == 422)
     return found
+
+
+def sorry(answer: httpx.Response) -> Json:
+    """The answer of somebody who depends on something that is away."""
+    said = problem(answer, 503)
+    assert said["type"] == "/problems/unavailable"
+    assert int(answer.headers["retry-after"]) > 0
+    return said
 
 
 def _made(answer: httpx.Response, status: int) -> Json:

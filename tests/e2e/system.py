@@ -1,6 +1,7 @@
 """A stack of its own for the end-to-end tests: ``python -m devstack`` on free ports."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -241,6 +242,18 @@ class System:
     def no_more_faults(self) -> None:
         """Stripe is well again."""
         httpx.delete(f"{self.stripe_address}/_sim/faults").raise_for_status()
+
+    def sign_in(
+        self, browser: httpx.Client, provider: str, email: str, *, name: str = "127.0.0.1"
+    ) -> httpx.Response:
+        """Sign in with a stand-in, on this machine by that name; the page where it ends."""
+        begin = self.api.replace("127.0.0.1", name)
+        page = browser.get(f"{begin}/api/auth/{provider}/login", params={"next": "/account"})
+        assert str(page.url).startswith(self.signin)
+        form = re.search(r'name="request" value="([^"]+)"', page.text)
+        assert form is not None
+        typed = {"request": form[1], "name": "Ann", "email": email, "email_verified": "yes"}
+        return browser.post(page.url, data=typed)
 
     def mails_to(self, browser: httpx.Client) -> list[str]:
         """The subjects that reached somebody about orders, oldest first."""

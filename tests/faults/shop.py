@@ -62,6 +62,10 @@ class Shopper:
             assert self.order or time.monotonic() < deadline, "the ticket never came back"
             time.sleep(PAUSE_SECONDS)
 
+    def clicks(self) -> httpx.Response:
+        """Once, whatever the answer."""
+        return _post(self._buyer, "/api/orders", {"ticket_id": self.ticket["id"]})
+
     def bills(self, billing: Json = BILLING) -> None:
         """Send the address until the order can be paid, or is over."""
         address = f"/api/orders/{self.order['id']}/billing"

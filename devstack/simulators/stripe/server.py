@@ -14,6 +14,9 @@ from devstack.simulators.stripe.settings import StripeSettings
 
 HOST: Final = "127.0.0.1"
 FIRST_LOOK_SECONDS: Final = 0.002
+KEPT_SECONDS: Final = 75
+"""An idle connection is let go by the client, which does so after 5 s. If both did, a request now
+and then would be sent into a connection that is being closed."""
 
 
 class Server(uvicorn.Server):
@@ -36,6 +39,7 @@ async def running_app(app: ASGIApp, *, port: int = 0, host: str = HOST) -> Async
         ws="none",
         lifespan="auto",
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=KEPT_SECONDS,
     )
     server = Server(config)
     serving = asyncio.create_task(server.serve([listener]))

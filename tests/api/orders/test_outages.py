@@ -4,27 +4,26 @@ import asyncio
 import time
 from uuid import uuid4, uuid5
 
-import httpx
 from temporalio.client import WorkflowHandle
 
 from api.orders.desk import FRESH_STARTS, ORDERS
-from tests.api.market import BILLING, Json, Market, Person, in_quebec, problem, until
+from tests.api.market import (
+    ANSWER_SECONDS,
+    BILLING,
+    Json,
+    Market,
+    Person,
+    in_quebec,
+    problem,
+    sorry,
+    until,
+)
 from workflows.purchase.address import purchase_workflow_id
 from workflows.purchase.messages import PurchaseOutcome, PurchaseStatus, StartPurchase
 from workflows.purchase.workflow import PurchaseWorkflow
 from workflows.queues import TaskQueue
 
-ANSWER_SECONDS = 6.0
-"""The contract: longer than that nobody waits to be told that something is away."""
 PROMPT_SECONDS = 1.5
-
-
-def sorry(answer: httpx.Response) -> Json:
-    """The answer of somebody who depends on something that is away."""
-    said = problem(answer, 503)
-    assert said["type"] == "/problems/unavailable"
-    assert int(answer.headers["retry-after"]) > 0
-    return said
 
 
 async def readiness(market: Market) -> tuple[int, str, list[str]]:
