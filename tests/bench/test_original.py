@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -28,6 +29,7 @@ class Twin:
 
     def __init__(self, mongodb: str, stripe: str, mail: str, original: Original) -> None:
         self.original = original
+        self.mail = mail
         self._where = (mongodb, stripe, mail)
         self._http = httpx.AsyncClient(base_url=original.api, timeout=30)
 
@@ -136,3 +138,17 @@ async def test_a_part_that_is_killed_comes_back_and_sells(twin: Twin, part: str)
     assert twin.original.pid(part) != before
     await twin.buys(await twin.lists())
     await twin.comes_to(NOTHING)
+
+
+async def test_a_mail_that_fails_once_is_not_tried_again(twin: Twin) -> None:
+    async with httpx.AsyncClient(base_url=twin.mail) as inbox:
+        (await inbox.post("/_sim/faults", json={"kind": "error_before"})).raise_for_status()
+        await twin.buys(await twin.lists())
+
+        async def fault_is_spent() -> bool:
+            pending: list[object] = (await inbox.get("/_sim/faults")).raise_for_status().json()
+            return not pending
+
+        await until(fault_is_spent)
+    await twin.buys(await twin.lists())
+    await twin.comes_to(replace(NOTHING, mails_lost=1))

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pymongo import AsyncMongoClient
 from saq import Queue
 
-from bench.others.original.settings import OriginalSettings, open_queue
+from bench.others.original.settings import STARTS, OriginalSettings, open_queue
 from bench.others.original.store import Store, Stored
 
 NOT_FOUND: Final = "Route not found, or does not exist."
@@ -93,9 +93,8 @@ async def buy(body: BuyTicket, buyer: Buyer, shop: Served) -> Stored:
     if await shop.store.is_reserved(body.ticket_id):
         raise HTTPException(400, "Ticket is already reserved by another user.")
     order = await shop.store.opens(ticket, buyer, shop.window)
-    await shop.queue.enqueue(
-        "expire", order_id=order["_id"], scheduled=int(order["expires_at"].timestamp())
-    )
+    due = int(order["expires_at"].timestamp())
+    await shop.queue.enqueue("expire", order_id=order["_id"], scheduled=due, retries=STARTS)
     return {"id": order["_id"], "status": order["status"]}
 
 
@@ -111,7 +110,7 @@ async def pay(body: PayOrder, buyer: Buyer, shop: Served) -> Stored:
         raise HTTPException(400, CLOSED[order["status"]])
     charge = await shop.charge(order, body.card)
     payment = await shop.store.pays(order["_id"], charge)
-    await shop.queue.enqueue("mail", order_id=order["_id"])
+    await shop.queue.enqueue("mail", order_id=order["_id"], retries=STARTS)
     return {"id": payment}
 
 
@@ -131,7 +130,7 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
             yield
         finally:
             await queue.disconnect()
-            await http.close_async()
+            await http.close_async()  # type: ignore[no-untyped-call]  # the SDK leaves it unannotated
 
 
 def create_app() -> FastAPI:

@@ -1,9 +1,13 @@
 """What the twin's two processes need to know."""
 
 from datetime import timedelta
+from typing import Final
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from saq import Queue
+
+STARTS: Final = 2
+"""How often a job is begun at most: once more if the worker died over it, as Bull does it."""
 
 
 class OriginalSettings(BaseSettings):

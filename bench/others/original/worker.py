@@ -3,14 +3,18 @@
 import asyncio
 import contextlib
 import signal
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from pymongo import AsyncMongoClient
 from saq import Worker
+from saq.types import PartialTimersDict
 
 from bench.others.original.settings import OriginalSettings, open_queue
 from bench.others.original.store import Store, Stored
+
+TIMERS: Final = PartialTimersDict(schedule=1, worker_info=10, sweep=30, abort=1)
+"""Seconds. Stalled jobs are looked for as often as Bull does by default, else as SAQ does."""
 
 
 class Jobs:
@@ -38,6 +42,11 @@ class Jobs:
         (await self._post.post("/emails", json=mail)).raise_for_status()
 
 
+async def give_up_on_failure(context: Any) -> None:  # noqa: ANN401 - the queue's own, untyped
+    """Let this start be the last one, unless the worker dies: only then it is not told to Redis."""
+    context["job"].retries = context["job"].attempts
+
+
 async def work() -> None:
     """Take jobs until told to stop."""
     settings = OriginalSettings()
@@ -49,7 +58,12 @@ async def work() -> None:
     ):
         jobs = Jobs(Store(mongodb), post)
         functions: list[Any] = [("expire", jobs.expire), ("mail", jobs.mail)]
-        worker: Worker[Any] = Worker(queue, functions)
+        worker: Worker[Any] = Worker(
+            queue,
+            functions,
+            before_process=give_up_on_failure,
+            timers=TIMERS,
+        )
         taking = asyncio.ensure_future(worker.start())
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, taking.cancel)
         with contextlib.suppress(asyncio.CancelledError):
