@@ -1,5 +1,6 @@
 """The order steps of a purchase and of a refund, done by compare-and-set in the orders database."""
 
+import asyncio
 from datetime import datetime
 
 from temporalio import activity
@@ -232,8 +233,9 @@ class OrderActivities(OrderSteps, RefundOrderSteps):
             self._funnel.expired((request.at - order.expires_at).total_seconds())
 
     async def _bill(self, order_id: str, billing_id: str) -> tuple[Billing, list[Line]]:
-        order = await self._orders.get(order_id)
-        billing = await self._orders.billing(billing_id)
+        order, billing = await asyncio.gather(
+            self._orders.get(order_id), self._orders.billing(billing_id)
+        )
         if order is None or billing is None:
             raise ApplicationError("order or address not written yet", type="NotThereYet")
         return billing, order_lines(order.ticket.price, billing.address)

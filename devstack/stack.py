@@ -25,6 +25,9 @@ LIMITS_BY_ADDRESS: Final = (
 )
 PLENTY: Final = "10000/minute"
 """Here everybody has the same address: one machine may well register 200 people a minute."""
+COMPILED: Final = {"PYTHONDONTWRITEBYTECODE": ""}
+"""The sandbox imports workflow code anew for each workflow: without files of bytecode beside it, it
+is compiled each time. Images have them."""
 MANY_ORDERS: Final = "120/minute"
 """For scripts that buy one ticket after the other. The other limits by account, which no crowd
 shares, are as strict as anywhere."""
@@ -194,7 +197,7 @@ def _applications(settings: StackSettings, env: Mapping[str, str], needs: list[s
     worker = Part(
         "worker",
         [sys.executable, "-m", "workers"],
-        env,
+        {**env, **COMPILED},
         ready=ready,
         after=needs,
         ports={"WORKER_METRICS_PORT": settings.our_worker_metrics_port} if ours else {},

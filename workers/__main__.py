@@ -12,7 +12,7 @@ import structlog
 
 from activities.account_letters import LetterActivities
 from activities.closures import ClosureActivities
-from activities.gateways.resend import ResendGateway, ResendSettings
+from activities.gateways.resend import ResendGateway, ResendSettings, open_resend
 from activities.gateways.stripe import StripeGateway
 from activities.mail import MailActivities
 from activities.orders import OrderActivities
@@ -65,6 +65,7 @@ async def work() -> None:
         measuring(settings.metrics_address) as measured,
         open_databases(mongo),
         open_stripe(stripe) as stripe_client,
+        open_resend(resend) as post,
     ):
         gateway = StripeGateway(stripe_client, environment=environment)
         async with AsyncExitStack() as running:
@@ -77,7 +78,7 @@ async def work() -> None:
             )
             steps = make_steps(
                 gateway,
-                ResendGateway(resend),
+                post,
                 WorkflowLookup(client),
                 checks,
                 measured.funnel,

@@ -10,6 +10,7 @@ from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workers.sandbox import Sandbox
 from workers.settings import WorkerSettings
 from workers.unversioned import Unversioned
 from workflows.closure.steps import ClosureSteps
@@ -140,8 +141,8 @@ def version_of(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
 def runner_of(settings: WorkerSettings) -> SandboxedWorkflowRunner:
     """The sandbox, with or without versions."""
     if settings.build_id:
-        return SandboxedWorkflowRunner()
-    return SandboxedWorkflowRunner(
+        return Sandbox()
+    return Sandbox(
         restrictions=SandboxRestrictions.default.with_passthrough_modules("workers.unversioned"),
         runner_class=Unversioned,
     )

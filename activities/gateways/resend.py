@@ -8,7 +8,8 @@ quotes addresses; only its status and its name for the failure do.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -63,12 +64,19 @@ class Mail(NamedTuple):
     text: str
 
 
+@asynccontextmanager
+async def open_resend(settings: ResendSettings) -> AsyncIterator["ResendGateway"]:
+    """A gateway that keeps its connections for a moment: mail comes in pairs, and in bursts."""
+    async with httpx.AsyncClient(timeout=REQUEST_SECONDS) as http:
+        yield ResendGateway(settings, http)
+
+
 class ResendGateway:
     """Sends mail through the official SDK."""
 
-    def __init__(self, settings: ResendSettings) -> None:
+    def __init__(self, settings: ResendSettings, http: httpx.AsyncClient) -> None:
         self._settings = settings
-        self._http = _Connections()
+        self._http = _Connections(http)
 
     @property
     def site(self) -> str:
@@ -112,10 +120,10 @@ class ResendGateway:
 
 
 class _Connections(resend.AsyncHTTPClient):
-    """The SDK's own client, but the certificates are read once: 18 ms of CPU less per mail."""
+    """What the SDK sends with: its own opens a connection, and reads all certificates, per mail."""
 
-    def __init__(self) -> None:
-        self._tls = httpx.create_ssl_context()
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
 
     @override
     async def request(
@@ -127,10 +135,9 @@ class _Connections(resend.AsyncHTTPClient):
         files: dict[str, Any] | None = None,
         data: dict[str, str] | None = None,
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        async with httpx.AsyncClient(verify=self._tls, timeout=REQUEST_SECONDS) as client:
-            answer = await client.request(
-                method, url, headers=headers, json=json, files=files, data=data
-            )
+        answer = await self._http.request(
+            method, url, headers=headers, json=json, files=files, data=data
+        )
         return answer.content, answer.status_code, answer.headers
 
 

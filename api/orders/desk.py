@@ -1,5 +1,6 @@
 """What is behind the order routes: read from the stores, act through Temporal."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -126,7 +127,10 @@ class OrderDesk:
 
     async def get(self, buyer: User, order_id: str) -> OrderView:
         """One order of this buyer."""
-        return await self._view(await self._own(buyer, order_id))
+        order, payment = await asyncio.gather(
+            self._own(buyer, order_id), self._payments.get(order_id)
+        )
+        return OrderView.of(order, payment)
 
     async def bill(self, buyer: User, order_id: str, draft: BillingDraft) -> OrderView:
         """Make the order payable at this address."""

@@ -1,6 +1,7 @@
 """What an event of Stripe's means to us. An event is a hint: what counts is read from Stripe."""
 
 import re
+from datetime import datetime
 from typing import Final
 
 import stripe
@@ -76,35 +77,48 @@ class StripeEvents:
         return event
 
     async def handle(self, event: stripe.Event) -> None:
-        """Let the event have its effect, unless it has had it."""
-        received = await self._payments.receive(
-            InboxEvent(
-                id=event.id,
-                type=event.type,
-                object_id=getattr(event.data.object, "id", ""),
-                received_at=now(),
-            )
-        )
-        if received.status is InboxStatus.HANDLED:
-            return
-        outcome = await self._effect(event, received.object_id)
-        log.info("webhook_handled", event_id=event.id, type=event.type, outcome=outcome)
+        """Let the event have its effect, unless it has had it.
+
+        One that can have none goes into the inbox as handled, in the same write.
+        """
+        object_id = getattr(event.data.object, "id", "")
+        idle = self._why_idle(event, object_id)
         at = now()
-        await self._payments.mark_handled(event.id, outcome=outcome, at=at)
+        arrived = InboxEvent(
+            id=event.id,
+            type=event.type,
+            object_id=object_id,
+            status=InboxStatus.RECEIVED if idle is None else InboxStatus.HANDLED,
+            outcome=idle,
+            received_at=at,
+            handled_at=None if idle is None else at,
+        )
+        kept = await self._payments.receive(arrived)
+        if kept.status is not InboxStatus.HANDLED:
+            outcome = idle or await self._effect(event, kept.object_id)
+            at = now()
+            await self._payments.mark_handled(event.id, outcome=outcome, at=at)
+            self._note(event, outcome, at)
+        elif kept is arrived and idle is not None:
+            self._note(event, idle, at)
+
+    def _note(self, event: stripe.Event, outcome: str, at: datetime) -> None:
+        log.info("webhook_handled", event_id=event.id, type=event.type, outcome=outcome)
         created = getattr(event, "created", None)
         if isinstance(created, int):
             self._metrics.handled(at.timestamp() - created)
 
-    async def _effect(self, event: stripe.Event, object_id: str) -> str:
-        handler = self._handlers.get(event.type)
-        if handler is None:
+    def _why_idle(self, event: stripe.Event, object_id: str) -> str | None:
+        """Why the event can have no effect, whatever Stripe says; None when it may have one."""
+        if event.type not in self._handlers:
             return "not of interest"
         if getattr(event, "livemode", None) != self._settings.live:
             return "of another mode"
-        if not MOVING_ID.fullmatch(object_id):
-            return "about nothing"
+        return None if MOVING_ID.fullmatch(object_id) else "about nothing"
+
+    async def _effect(self, event: stripe.Event, object_id: str) -> str:
         try:
-            return await handler(object_id)
+            return await self._handlers[event.type](object_id)
         except stripe.InvalidRequestError as error:
             if error.http_status != GONE:
                 raise

@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.account_letters import CONFIRM, KNOWN, RESET, LetterActivities
-from activities.gateways.resend import ResendGateway, ResendSettings
+from activities.gateways.resend import ResendSettings, open_resend
 from devstack.simulators.resend.app import running_inbox
 from services.auth.documents import LetterKind, LetterRequest, User
 from services.auth.letters import LetterStore
@@ -64,8 +64,8 @@ async def post(databases: Databases, tmp_path: Path) -> AsyncIterator[Post]:
     async with (
         running_inbox(tmp_path / "inbox.sqlite") as address,
         httpx.AsyncClient(base_url=address) as inbox,
+        open_resend(ResendSettings(api_key=SecretStr("re_test"), api_url=address)) as gateway,
     ):
-        gateway = ResendGateway(ResendSettings(api_key=SecretStr("re_test"), api_url=address))
         letters = LetterStore()
         yield Post(LetterActivities(AuthStore(), letters, gateway), letters, inbox)
 

@@ -13,7 +13,13 @@ from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.gateways.resend import SENT_BEFORE, Mail, ResendGateway, ResendSettings
+from activities.gateways.resend import (
+    SENT_BEFORE,
+    Mail,
+    ResendGateway,
+    ResendSettings,
+    open_resend,
+)
 from activities.letters import letters, write_out
 from activities.mail import MailActivities
 from devstack.simulators.resend.app import running_inbox
@@ -79,8 +85,8 @@ async def post(
     async with (
         running_inbox(tmp_path / "mail.sqlite") as address,
         httpx.AsyncClient(base_url=address) as inbox,
+        open_resend(settings_for(address)) as gateway,
     ):
-        gateway = ResendGateway(settings_for(address))
         yield Post(
             MailActivities(OrderStore(), AuthStore(), gateway, OperationsStore()), gateway, inbox
         )
@@ -202,9 +208,9 @@ async def test_after_an_outage_the_mail_still_goes_out(post: Post, status: int) 
 
 
 async def test_a_resend_that_cannot_be_reached_is_an_outage() -> None:
-    gateway = ResendGateway(settings_for("http://127.0.0.1:9"))
-    with pytest.raises(ApplicationError, match="Resend is away") as failed:
-        await gateway.send(a_mail(), key="any")
+    async with open_resend(settings_for("http://127.0.0.1:9")) as gateway:
+        with pytest.raises(ApplicationError, match="Resend is away") as failed:
+            await gateway.send(a_mail(), key="any")
     assert not failed.value.non_retryable
 
 
@@ -275,8 +281,8 @@ async def test_two_gateways_in_one_process_do_not_send_through_each_other(
     async with (
         running_inbox(tmp_path / "other.sqlite") as address,
         httpx.AsyncClient(base_url=address) as other_inbox,
+        open_resend(settings_for(address)) as other,
     ):
-        other = ResendGateway(settings_for(address))
         await asyncio.gather(
             *(
                 gateway.send(a_mail(), key=str(n))

@@ -27,7 +27,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.account_letters import LETTERS
-from activities.gateways.resend import ResendGateway, ResendSettings
+from activities.gateways.resend import ResendSettings, open_resend
 from activities.gateways.stripe import StripeGateway
 from api.app import create_app
 from api.orders.desk import OrderDesk
@@ -494,7 +494,7 @@ async def open_market(
         lookup = WorkflowLookup(temporal)
         steps = make_steps(
             gateway,
-            ResendGateway(resend),
+            await enter(open_resend(resend)),
             lookup,
             checks or CheckSettings(),
             Funnel(CollectorRegistry()),

@@ -169,3 +169,10 @@ def test_the_environment_wins_over_dotenv(tmp_path: Path) -> None:
 def test_a_proxy_of_the_network_is_not_asked_for_our_own_parts() -> None:
     told = application_environment({"http_proxy": "http://proxy:3128", "NO_PROXY": "intranet"})
     assert told["no_proxy"] == told["NO_PROXY"] == "intranet,127.0.0.1,localhost"
+
+
+def test_the_worker_keeps_the_bytecode_of_workflows_whatever_the_environment_says() -> None:
+    parts = {part.name: part for part in stack_from({"PYTHONDONTWRITEBYTECODE": "1"})}
+
+    assert parts["worker"].env["PYTHONDONTWRITEBYTECODE"] == ""
+    assert parts["api"].env["PYTHONDONTWRITEBYTECODE"] == "1"

@@ -9,7 +9,7 @@ import httpx
 from api.orders.desk import FRESH_STARTS, ORDERS
 from tests.api.market import BILLING, Json, Market, Person, in_quebec, problem, until
 from workflows.purchase.address import purchase_workflow_id
-from workflows.purchase.messages import PurchaseStatus, StartPurchase
+from workflows.purchase.messages import PurchaseOutcome, PurchaseStatus, StartPurchase
 from workflows.purchase.workflow import PurchaseWorkflow
 from workflows.queues import TaskQueue
 
@@ -51,8 +51,8 @@ class TestNoWorker:
             found = [each async for each in market.temporal.list_workflows(query)]
             return found[0].id if found else None
 
-        left_behind = market.temporal.get_workflow_handle_for(
-            PurchaseWorkflow.run, await until(look)
+        left_behind = market.temporal.get_workflow_handle(
+            await until(look), result_type=PurchaseOutcome
         )
         assert (await left_behind.result()).status is PurchaseStatus.ABANDONED
         assert await seller.ticket(ticket) == ticket

@@ -124,6 +124,17 @@ class TestTaken:
         assert (await deliver(market, event)).status_code == 204
         assert (await market.in_inbox(event["id"], "handled"))["outcome"] == outcome
 
+    async def test_what_is_none_of_our_business_is_written_once_however_often_it_comes(
+        self, market: Market
+    ) -> None:
+        event = an_event("customer.created")
+        await deliver(market, event)
+        written = await rows(market, event["id"])
+        await deliver(market, event)
+
+        assert await rows(market, event["id"]) == written
+        assert written[0]["handled_at"] == written[0]["received_at"]
+
     @pytest.mark.parametrize("environment", ["production", ""])
     async def test_a_payment_of_another_environment(
         self, market: Market, seller: Person, buyer: Person, environment: str
