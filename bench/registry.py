@@ -6,5 +6,6 @@ from typing import Final
 from bench.engine.latency import LATENCY
 from bench.engine.throughput import ENGINE
 from bench.measures import Measure
+from bench.others.measure import OTHERS
 
-MEASURES: Final[Mapping[str, Measure]] = {"engine": ENGINE, "latency": LATENCY}
+MEASURES: Final[Mapping[str, Measure]] = {"engine": ENGINE, "latency": LATENCY, "others": OTHERS}

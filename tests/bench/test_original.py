@@ -11,11 +11,13 @@ from pymongo import AsyncMongoClient, MongoClient
 
 from bench.others.aftermath import Aftermath
 from bench.others.original.books import aftermath_of
-from bench.others.original.servers import NO_REDIS, Original, find_redis, running_redis
+from bench.others.original.servers import NO_REDIS, find_redis, original_parts, running_redis
 from bench.others.original.store import DATABASE, Store, Stored
+from bench.others.parts import Parts
 from devstack.simulators.resend.app import running_inbox
 from devstack.simulators.stripe.server import running_simulator
 from tests.api.market import until
+from tests.waiting import eventually
 
 REDIS = find_redis()
 pytestmark = pytest.mark.skipif(REDIS is None, reason=NO_REDIS)
@@ -27,11 +29,11 @@ BUYERS = 50
 class Twin:
     """The twin with its people."""
 
-    def __init__(self, mongodb: str, stripe: str, mail: str, original: Original) -> None:
+    def __init__(self, mongodb: str, stripe: str, mail: str, original: Parts) -> None:
         self.original = original
         self.mail = mail
         self._where = (mongodb, stripe, mail)
-        self._http = httpx.AsyncClient(base_url=original.api, timeout=30)
+        self._http = httpx.AsyncClient(base_url=original.address, timeout=30)
 
     async def lists(self) -> str:
         async with AsyncMongoClient[Stored](self._where[0]) as client:
@@ -79,7 +81,7 @@ async def twin(mongodb_uri: str, tmp_path: Path, hold_seconds: int) -> AsyncIter
         client.drop_database(DATABASE)
     with running_redis(REDIS, tmp_path / "redis") as redis:
         async with running_simulator() as stripe, running_inbox(tmp_path / "mail.sqlite") as mail:
-            original = Original(
+            original = original_parts(
                 tmp_path,
                 {
                     "ORIGINAL_MONGODB": mongodb_uri,
@@ -135,6 +137,7 @@ async def test_buyers_who_click_at_once_are_counted_as_sales_of_one_ticket(twin:
 async def test_a_part_that_is_killed_comes_back_and_sells(twin: Twin, part: str) -> None:
     before = twin.original.pid(part)
     twin.original.kill(part)
+    eventually(twin.original.ready, "the API answers again")
     assert twin.original.pid(part) != before
     await twin.buys(await twin.lists())
     await twin.comes_to(NOTHING)
