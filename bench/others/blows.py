@@ -113,7 +113,7 @@ class _Buyer:
         await self._progress.add()
 
     async def buys_twice(self, wish: Wish) -> None:
-        """Both answers got lost on their way, say, and both requests are sent again."""
+        """Every click is a double click; whichever order came of it is paid."""
         clicked = [await self._shape.click(wish), await self._shape.click(wish)]
         order: Order | None = clicked[1] or clicked[0]
         if order is not None:
@@ -143,11 +143,13 @@ async def at_rest(
     deadline = monotonic() + seconds
     while True:
         found = {shape.name: await left(shape, wished[shape.name]) for shape in shapes}
-        everything = [each for some in found.values() for each in some.values()]
-        if all(_final(each) for each in everything) or monotonic() > deadline:
+        if monotonic() > deadline or await _over(shapes, found):
             return found
         await asyncio.sleep(1)
 
 
-def _final(found: Left) -> bool:
-    return not (found.counts.stuck or found.counts.mails_lost)
+async def _over(shapes: Sequence[Shape], found: dict[str, dict[str, Left]]) -> bool:
+    everything = [each.counts for some in found.values() for each in some.values()]
+    if any(each.stuck or each.mails_lost for each in everything):
+        return False
+    return not any([await each.busy() for each in shapes])

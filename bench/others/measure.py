@@ -25,11 +25,11 @@ from bench.rounds import interleaved
 
 NAME: Final = "others"
 LONG: Final = Window(warm_up=2, measured=8)
-SHORT: Final = Window(warm_up=0.5, measured=2)
+SHORT: Final = Window(warm_up=0.5, measured=3)
 SHORT_ROUNDS: Final = 2
 HOLD_SECONDS: Final = 20
 HARD: Final = Extent(under_way=40, kills=2, twice=10, crowd=50, rest_seconds=75)
-SOFT: Final = Extent(under_way=12, kills=1, twice=4, crowd=20, rest_seconds=12)
+SOFT: Final = Extent(under_way=8, kills=1, twice=2, crowd=10, rest_seconds=12)
 PERCENTILES: Final = {"p50": 0.5, "p99": 0.99}
 
 
@@ -103,7 +103,7 @@ def speeds(found: Mapping[str, list[Round]]) -> dict[str, Figure]:
         costs = [each.transitions for each in rounds if each.transitions is not None]
         if costs:
             made[f"transitions: {shape}"] = _figure("", costs)
-        made[f"put off: {shape}"] = _figure("", [each.waiting for each in rounds])
+        made[f"put off: {shape}"] = _figure("", [each.put_off for each in rounds])
     return made
 
 

@@ -1,9 +1,7 @@
 """The real stack through its real API, as the other shapes are bought from."""
 
 import asyncio
-import signal
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from typing import Any, Final
 from uuid import uuid4
 
@@ -13,6 +11,7 @@ from bench.engine.stack import OURS, OUTSIDE, Stack
 from bench.others.aftermath import Placed, Taken
 from bench.others.evidence import Evidence, ledger
 from bench.others.shape import AGAIN_SECONDS, CARD, Json, Order, Shape, Wish, created, insistent
+from temporal.client import open_purchases
 from tests.e2e.system import BILLING
 from workflows.purchase.address import purchase_workflow_id
 
@@ -28,6 +27,7 @@ class Ours(Shape):
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._known: Collection[str] = frozenset()
+        self._one_at_a_time = asyncio.Lock()
 
     async def pids(self) -> Mapping[str, int]:
         """Without the engine's twin, which is at rest here."""
@@ -84,9 +84,13 @@ class Ours(Shape):
         """As the server says."""
         return await transitions(self._stack.client, purchase_workflow_id(order.order_id))
 
-    async def waiting(self) -> int:
-        """Nothing is put off."""
+    async def put_off(self) -> int:
+        """None: a purchase ends with its mails."""
         return 0
+
+    async def busy(self) -> int:
+        """Purchases that go on, as far as Temporal's search knows."""
+        return await open_purchases(self._stack.client)
 
     async def prepare_for_blows(self) -> None:
         """Its holds are short from the beginning."""
@@ -94,12 +98,8 @@ class Ours(Shape):
 
     async def strike(self, part: str) -> None:
         """The supervisor starts it again."""
-        while (pid := self._stack.system.pid(part)) is None:
-            await asyncio.sleep(AGAIN_SECONDS)
-        with suppress(ProcessLookupError):
-            self._stack.system.signal(part, signal.SIGKILL)
-        while self._stack.system.pid(part) in {pid, None}:
-            await asyncio.sleep(AGAIN_SECONDS)
+        async with self._one_at_a_time:
+            await asyncio.to_thread(self._stack.system.kill, part)
 
     async def evidence(self, wishes: Collection[Wish]) -> Evidence:
         """An order that was abandoned before it touched its ticket is over like a cancelled one."""

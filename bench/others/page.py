@@ -34,7 +34,7 @@ COUNTS: Final = {
     "mails_lost": "mails lost",
     "mails_doubled": "mails doubled",
 }
-NOT_ONE: Final = "–"
+NOT_ONE: Final = "-"
 
 
 def section(result: Result) -> str:
@@ -121,8 +121,9 @@ def _blows(result: Result) -> str:
         f"{notes['under way']} purchases are under way at once while API and worker are ended with "
         f"`kill -9`, {notes['kills']} times in all, each after a seeded number of answers, and "
         "started again; a request without an answer is sent again as it was, as a browser or a "
-        f"proxy does. *Twice*: {notes['twice']} buyers whose every request is sent again after "
-        f"its answer. *Crowd*: {notes['crowd']} buyers for one ticket, each paying if they may. A "
+        f"proxy does. *Twice*: {notes['twice']} buyers click each button twice: every request "
+        "is sent again after its answer, and whichever order came of it is paid. "
+        f"*Crowd*: {notes['crowd']} buyers for one ticket, each paying if they may. A "
         f"hold lasts {notes['hold']} s here; counted is at rest, at the latest {notes['rest']} s "
         "after the last purchase."
     )
@@ -165,10 +166,8 @@ def _costs(result: Result, other: str) -> str:
     cpu = _used(result, OURS) / _used(result, other)
     spent = ""
     if f"transitions: {other}" in found:
-        theirs, ours = (found[f"transitions: {name}"].median for name in (other, OURS))
-        spent = (
-            f" It asks Temporal for {rounded(theirs)} state transitions, we for {rounded(ours)}."
-        )
+        theirs, ours = (rounded(found[f"transitions: {name}"].median) for name in (other, OURS))
+        spent = f" It costs Temporal {theirs} state transitions, ours {ours}."
     label = LABELS[other][0].upper() + LABELS[other][1:]
     return (
         f"{label} sells {pace} times as many a second as we do; the wait for the reservation is "

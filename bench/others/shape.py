@@ -1,4 +1,4 @@
-"""What every shape of the purchase looks like to the people who buy in it, and to who strikes it."""
+"""What every shape of the purchase looks like to those who buy in it and to who strikes it."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -71,8 +71,12 @@ class Shape(ABC):
         """What the ended purchase has cost Temporal; None where there is none."""
 
     @abstractmethod
-    async def waiting(self) -> int:
-        """Work that was put off and is still to be done."""
+    async def put_off(self) -> int:
+        """Jobs that are due and not done, for which no buyer waits."""
+
+    @abstractmethod
+    async def busy(self) -> int:
+        """Purchases or jobs that go on by themselves."""
 
     @abstractmethod
     async def prepare_for_blows(self) -> None:
@@ -88,8 +92,14 @@ class Shape(ABC):
 
 
 async def insistent(
-    http: httpx.AsyncClient, method: str, url: str, **request: Any
-) -> httpx.Response:  # fmt: skip
+    http: httpx.AsyncClient,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    json: Mapping[str, Any] | None = None,
+    data: Mapping[str, str] | None = None,
+) -> httpx.Response:
     """The same request until it is answered, as a browser or a proxy repeats it.
 
     Raises ``TimeoutError`` after a minute.
@@ -97,7 +107,7 @@ async def insistent(
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             try:
-                answer = await http.request(method, url, **request)
+                answer = await http.request(method, url, headers=headers, json=json, data=data)
             except httpx.TransportError:
                 pass
             else:

@@ -39,7 +39,7 @@ class Round:
     cpu: dict[str, float]
     """Milliseconds for one purchase, by process."""
     transitions: float | None
-    waiting: int
+    put_off: int
     """Jobs that were put off and not done yet when the last buyer had left."""
 
 
@@ -49,7 +49,7 @@ async def one_round(shape: Shape, window: Window, mongodb: AsyncMongoClient[Any]
     stock = await shape.wishes(int(seconds * STOCK_PER_SECOND[shape.name]))
     since = await _operation_time(mongodb)
     told = await saturate(lambda: _buys(shape, stock), window, await shape.pids(), drivers=DRIVERS)
-    waiting = await shape.waiting()
+    put_off = await shape.put_off()
     await _settles(shape)
     completed = await _completed(
         mongodb, shape.database, since, {each.order.order_id for each in told.done}
@@ -65,7 +65,7 @@ async def one_round(shape: Shape, window: Window, mongodb: AsyncMongoClient[Any]
         ],
         cpu=dict(told.cpu),
         transitions=median(counted) if counted else None,
-        waiting=waiting,
+        put_off=put_off,
     )
 
 
@@ -85,7 +85,7 @@ async def _buys(shape: Shape, stock: list[Wish]) -> Bought:
 async def _settles(shape: Shape) -> None:
     """So that the next shape does not pay for this one."""
     async with asyncio.timeout(SETTLING_SECONDS):
-        while await shape.waiting():
+        while await shape.put_off():  # noqa: ASYNC110 - in other processes
             await asyncio.sleep(0.05)
 
 

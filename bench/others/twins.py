@@ -10,7 +10,6 @@ from uuid import uuid4
 import httpx
 from bson import ObjectId
 from pymongo import AsyncMongoClient
-from saq import Queue
 from saq.queue.redis import RedisQueue
 from temporalio.client import Client
 
@@ -20,7 +19,6 @@ from bench.others.aftermath import Placed
 from bench.others.evidence import Evidence, confirmed, ledger, taken
 from bench.others.naive.messages import naive_id
 from bench.others.original.servers import original_parts, running_redis
-from bench.others.original.settings import open_queue
 from bench.others.outside import Outside, running_outside
 from bench.others.parts import NAMES, Parts
 from bench.others.shape import CARD, Order, Shape, Wish, created, insistent
@@ -29,6 +27,7 @@ Stored = dict[str, Any]
 PRICE: Final = 10_000
 LONG_HOLD: Final = "900"
 TITLE: Final = "Rock Concert"
+OPEN: Final = "WorkflowType = 'NaivePurchase' AND ExecutionStatus = 'Running'"
 
 
 class Twin(Shape):
@@ -108,27 +107,30 @@ class OriginalShape(Twin):
     name = "original"
     database = "original"
 
-    def __init__(self, hold: int, queue: Queue, *where: Any) -> None:  # noqa: ANN401 - as Twin's
+    def __init__(self, hold: int, queue: RedisQueue, *where: Any) -> None:  # noqa: ANN401 - as Twin's
         super().__init__(*where)
         self._hold = str(hold)
         self._queue = queue
 
     async def pids(self) -> Mapping[str, int]:
         """Redis too."""
-        assert isinstance(self._queue, RedisQueue)
-        redis = await self._queue.redis.info("server")
-        return {**await super().pids(), "redis": int(redis["process_id"])}
+        server = await self._queue.redis.info("server")
+        return {**await super().pids(), "redis": int(server["process_id"])}
 
     async def ended(self, order: Order) -> None:
         """With the answer; nobody is told when the mail has gone."""
 
-    async def transitions(self, order: Order) -> int | None:
+    async def transitions(self, _: Order) -> int | None:
         """It has no Temporal."""
         return None
 
-    async def waiting(self) -> int:
-        """Jobs that are due."""
+    async def put_off(self) -> int:
+        """Also jobs over which a worker has died, until they are looked for."""
         return await self._queue.count("queued") + await self._queue.count("active")
+
+    async def busy(self) -> int:
+        """The same jobs."""
+        return await self.put_off()
 
     def _shorten(self) -> None:
         self._parts.restart(ORIGINAL_WINDOW_SECONDS=self._hold)
@@ -153,9 +155,13 @@ class NaiveShape(Twin):
         """As the server says."""
         return await transitions(self._temporal, naive_id(order.order_id))
 
-    async def waiting(self) -> int:
-        """Nothing is put off."""
+    async def put_off(self) -> int:
+        """None: a purchase ends with its mail."""
         return 0
+
+    async def busy(self) -> int:
+        """Purchases that go on, as far as Temporal's search knows."""
+        return (await self._temporal.count_workflows(OPEN)).count
 
     def _shorten(self) -> None:
         self._parts.restart(NAIVE_WINDOW_SECONDS=self._hold)
@@ -177,7 +183,7 @@ async def running_original(
                 "ORIGINAL_WINDOW_SECONDS": LONG_HOLD,
             },
         )
-        queue = open_queue(address)
+        queue = RedisQueue.from_url(address)
         shared = {"mongod": stack.pids["mongod"]}
         with parts.running():
             yield OriginalShape(hold, queue, parts, outside, shared, mongodb, stack.http)

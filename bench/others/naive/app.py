@@ -75,7 +75,7 @@ async def buy(body: BuyTicket, buyer: Buyer, shop: Served) -> Stored:
     )
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while (order := await shop.store.orders.find_one({"_id": order_id})) is None:
+            while (order := await shop.store.orders.find_one({"_id": order_id})) is None:  # noqa: ASYNC110
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError:
         raise HTTPException(504, "Nobody took the order in time.") from None
