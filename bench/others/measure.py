@@ -18,7 +18,7 @@ from bench.others.original.servers import NO_REDIS, find_redis
 from bench.others.ours import Ours
 from bench.others.page import COUNTS, plot, section
 from bench.others.shape import Shape
-from bench.others.speed import Round, one_round
+from bench.others.speed import Round, one_round, warm_up
 from bench.others.twins import running_naive, running_original
 from bench.results import Result, this_machine
 from bench.rounds import interleaved
@@ -27,6 +27,8 @@ NAME: Final = "others"
 LONG: Final = Window(warm_up=2, measured=8)
 SHORT: Final = Window(warm_up=0.5, measured=3)
 SHORT_ROUNDS: Final = 2
+FEW: Final = 4
+"""Buyers at a time when nobody looks at the figures."""
 HOLD_SECONDS: Final = 20
 HARD: Final = Extent(under_way=40, kills=2, twice=10, crowd=50, rest_seconds=75)
 SOFT: Final = Extent(under_way=8, kills=1, twice=2, crowd=10, rest_seconds=12)
@@ -35,11 +37,13 @@ PERCENTILES: Final = {"p50": 0.5, "p99": 0.99}
 
 async def run(plan: Plan) -> Result:
     """Rounds in turn first, then the blows, then one rest for all."""
-    window, extent = (SHORT, SOFT) if plan.short else (LONG, HARD)
+    window, drivers, extent = (SHORT, FEW, SOFT) if plan.short else (LONG, DRIVERS, HARD)
     rounds = min(plan.rounds, SHORT_ROUNDS) if plan.short else plan.rounds
     async with _running(plan) as (stack, mongodb, shapes):
+        for shape in shapes:
+            await warm_up(shape, drivers)
         found = await interleaved(
-            {each.name: partial(one_round, each, window, mongodb) for each in shapes},
+            {each.name: partial(one_round, each, window, drivers, mongodb) for each in shapes},
             rounds,
             say=plan.say,
         )
@@ -59,7 +63,7 @@ async def run(plan: Plan) -> Result:
         machine=this_machine(),
         rounds=rounds,
         figures={**speeds(found), **remains(after)},
-        notes=_notes(window, extent, shapes),
+        notes=_notes(window, drivers, extent, shapes),
         broken=[*broken, *not_zero(after[Ours.name])],
     )
 
@@ -132,10 +136,10 @@ def _figure(unit: str, values: Sequence[float]) -> Figure:
     return Figure(unit=unit, values=list(values))
 
 
-def _notes(window: Window, extent: Extent, shapes: Sequence[Shape]) -> dict[str, str]:
+def _notes(window: Window, drivers: int, extent: Extent, shapes: Sequence[Shape]) -> dict[str, str]:
     blows = moments(extent)
     return {
-        "drivers": str(DRIVERS),
+        "drivers": str(drivers),
         "seconds": f"{window.measured:g}",
         "shapes": " ".join(each.name for each in shapes),
         "without original": "" if len(shapes) > len({"ours", "naive"}) else NO_REDIS,

@@ -193,6 +193,9 @@ def _harm(result: Result, shape: str) -> str:
             for what, label in COUNTS.items()
             if (count := _count(result, scenario, what, shape))
         ]
+        done, wanted = (_count(result, scenario, what, shape) for what in ("complete", "wanted"))
+        if done < wanted:
+            wrong.append(f"{rounded(wanted - done)} of {rounded(wanted)} sales not made")
         if wrong:
             told.append(f"{said} {', '.join(wrong)}")
     label = LABELS[shape][0].upper() + LABELS[shape][1:]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from bson import Timestamp
 from pymongo import AsyncMongoClient
 
-from bench.engine.load import DRIVERS, Window, saturate
+from bench.engine.load import Window, saturate
 from bench.others.shape import Order, Shape, Wish
 
 STOCK_PER_SECOND: Final = {"original": 500, "naive": 200, "ours": 100}
@@ -43,12 +43,21 @@ class Round:
     """Jobs that were put off and not done yet when the last buyer had left."""
 
 
-async def one_round(shape: Shape, window: Window, mongodb: AsyncMongoClient[Any]) -> Round:
+async def warm_up(shape: Shape, drivers: int) -> None:
+    """Everybody buys once, so that the first round does not pay for what is new everywhere."""
+    stock = await shape.wishes(drivers)
+    await asyncio.gather(*(_buys(shape, stock) for _ in range(drivers)))
+    await _settles(shape)
+
+
+async def one_round(
+    shape: Shape, window: Window, drivers: int, mongodb: AsyncMongoClient[Any]
+) -> Round:
     """Closed loop. A refusal fails the measurement."""
     seconds = window.warm_up + window.measured
     stock = await shape.wishes(int(seconds * STOCK_PER_SECOND[shape.name]))
     since = await _operation_time(mongodb)
-    told = await saturate(lambda: _buys(shape, stock), window, await shape.pids(), drivers=DRIVERS)
+    told = await saturate(lambda: _buys(shape, stock), window, await shape.pids(), drivers=drivers)
     put_off = await shape.put_off()
     await _settles(shape)
     completed = await _completed(
