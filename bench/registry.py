@@ -9,6 +9,7 @@ from bench.growth.dwell import DWELL
 from bench.growth.growth import GROWTH
 from bench.growth.watchers import OPEN_PAGES
 from bench.measures import Measure
+from bench.others.measure import OTHERS
 
 MEASURES: Final[Mapping[str, Measure]] = {
     "engine": ENGINE,
@@ -16,4 +17,5 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "growth": GROWTH,
     "dwell": DWELL,
     "watchers": OPEN_PAGES,
+    "others": OTHERS,
 }
