@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
+MINUTES ?= 30
+SEED ?=
 
 # The web client: built with the machine's Node if it is new enough, else with the one in .venv.
 UI_NODE := $(shell node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && echo yes)
@@ -13,7 +15,7 @@ UI_BUILD := ui/dist/index.html
 UI_SOURCES := $(shell find ui/src ui/public -type f) ui/index.html ui/vite.config.ts ui/tsconfig.json
 OPENAPI := ui/node_modules/.openapi.json
 
-.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test faults bench lint types check format lock settings-doc histories clean-dev
+.PHONY: help install dev demo ui ui-types ui-check lighthouse screenshots test faults soak bench lint types check format lock settings-doc histories clean-dev
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "} {printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,7 +70,10 @@ test: $(STAMP) ui-check ## Run every test (ARGS='-k refund' narrows those in Pyt
 	$(BIN)/pytest $(ARGS)
 
 faults: $(STAMP) ## Try to break the promises: kills, faults of Stripe, late events, races (minutes)
-	$(BIN)/pytest -m faults tests/faults $(ARGS)
+	$(BIN)/pytest -m faults tests/faults tests/soak $(ARGS)
+
+soak: $(STAMP) ## Mixed traffic with random faults for MINUTES (SEED repeats a plan); ends with the books
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 bench: $(STAMP) ## Measure how fast it is and write docs/performance.md (ARGS=reads for one part)
 	$(BIN)/python -m bench $(ARGS)

@@ -70,6 +70,8 @@ SELDOM: Final = timedelta(days=3650)
 """How often everything is checked by itself: a test has it done when it wants to."""
 
 Json = dict[str, Any]
+OtherSteps = Callable[[StripeGateway], dict[str, Any]]
+"""Fields of ``Steps`` that take the place of ours."""
 Found = TypeVar("Found")
 
 ADDRESS: Final[Json] = {
@@ -445,16 +447,22 @@ async def open_market(
     folder: Path,
     checks: CheckSettings | None = None,
     traces: Traces | None = None,
+    namespace: str | None = None,
+    other_steps: OtherSteps = lambda _: {},
 ) -> AsyncIterator[Market]:
-    """Everything, running; in a namespace and in databases of its own."""
+    """Everything, running; in databases of its own, and in a namespace of its own.
+
+    Or in this ``namespace``, which is ready: Temporal's test server has one, and no schedules.
+    """
     settings = TemporalSettings(
-        address=temporal_address, namespace=await _new_namespace(temporal_address)
+        address=temporal_address, namespace=namespace or await _new_namespace(temporal_address)
     )
     temporal = await connect(
         settings, tracer=traces.tracer if traces else None, interceptors=[StepLogs()]
     )
-    await register_search_attributes(temporal)
-    await schedule_reconciliation(temporal, SELDOM)
+    if namespace is None:
+        await register_search_attributes(temporal)
+        await schedule_reconciliation(temporal, SELDOM)
     simulator = SimulatorSettings(
         webhook_secret=WEBHOOK_SECRET, webhook_first_retry_seconds=0.1, webhook_concurrency=25
     )
@@ -503,7 +511,7 @@ async def open_market(
             Funnel(CollectorRegistry()),
         )
         crew = Crew(temporal, steps)
-        await crew.come()
+        await crew.come(**other_steps(gateway))
         stack.push_async_callback(crew.leave)
         yield Market(
             app,

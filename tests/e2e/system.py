@@ -100,6 +100,7 @@ class System:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,  # Ctrl-C is for whoever runs the stack, who then stops it
         )
         eventually(self.ready, "the stack is ready")
 
@@ -175,17 +176,36 @@ class System:
     def pay(self, order: Json, payment_method: str = "pm_card_visa") -> str:
         """Confirm the order's PaymentIntent with the official SDK; its id."""
         intent = str(order["payment"]["client_secret"]).partition("_secret_")[0]
+        with self._stripe() as client:
+            client.v1.payment_intents.confirm(intent, {"payment_method": payment_method})
+        return intent
+
+    def hold_money(self, order_id: str) -> str:
+        """Hold 50.00 CAD for an order behind its back; the PaymentIntent's id."""
+        with self._stripe() as client:
+            return client.v1.payment_intents.create(
+                {
+                    "amount": 5000,
+                    "currency": "cad",
+                    "capture_method": "manual",
+                    "allowed_payment_method_types": ["card"],
+                    "metadata": {"order_id": order_id, "environment": "dev"},
+                    "payment_method": "pm_card_visa",
+                    "confirm": True,
+                }
+            ).id
+
+    @contextmanager
+    def _stripe(self) -> Iterator[stripe.StripeClient]:
         http = stripe.HTTPXClient(allow_sync_methods=True)
         try:
-            client = stripe.StripeClient(
+            yield stripe.StripeClient(
                 "sk_test_devstack",
                 base_addresses={"api": self.stripe_address},
                 http_client=http,
             )
-            client.v1.payment_intents.confirm(intent, {"payment_method": payment_method})
         finally:
             http.close()  # type: ignore[no-untyped-call]  # the SDK leaves it unannotated
-        return intent
 
     def when(self, buyer: httpx.Client, order: Json, status: str) -> Json:
         """The order, once it is in this status."""

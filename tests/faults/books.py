@@ -101,15 +101,27 @@ def closed_books(system: System) -> list[str]:
         inbox = list(client["te_payments"]["inbox"].find(NOT_HANDLED))
         written = list(client["te_orders"]["sent_mail"].find())
     accounts = httpx.get(f"{system.stripe_address}/_sim/ledger").raise_for_status().json()
-    mails = httpx.get(f"{system.mail}/emails", params={"limit": 1000}).raise_for_status().json()
     return Books(
         orders=orders,
         tickets=tickets,
         unhandled=[each["_id"] for each in inbox],
         written={each["order_id"] for each in written},
-        mailbox=mails,
+        mailbox=_all_mail(system),
         money=accounts["payment_intents"],
     ).disagreements()
+
+
+def _all_mail(system: System) -> list[Stored]:
+    mails: list[Stored] = []
+    while page := _mail_after(system, mails[-1]["id"] if mails else None):
+        mails += page
+    return mails
+
+
+def _mail_after(system: System, last: str | None) -> list[Stored]:
+    page = httpx.get(f"{system.mail}/emails", params={"after": last} if last else {}, timeout=30)
+    found: list[Stored] = page.raise_for_status().json()
+    return found
 
 
 async def closed_books_of(market: Market) -> list[str]:

@@ -51,10 +51,11 @@ async def newest_mails(
     request: Request,
     to: str | None = None,
     limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = LIST_MAX,
+    after: Annotated[str | None, Query(description="The last mail of the page before.")] = None,
 ) -> list[Mail]:
-    """A plain list, newest first, so that a test needs no paging; no key is asked for."""
+    """A plain list, newest first, so that most tests need no paging; no key is asked for."""
     inbox: Inbox = request.app.state.inbox
-    return inbox.newest(limit, to)
+    return inbox.newest(limit, to, after)
 
 
 @router.get("/emails/{mail_id}")

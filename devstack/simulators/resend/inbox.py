@@ -59,9 +59,16 @@ class Inbox:
                 )
         return mail_id
 
-    def newest(self, limit: int, to: str | None = None) -> list[Mail]:
-        """Mails, newest first; ``to`` keeps those for one address."""
-        rows = self._db.execute("SELECT id, created_at, message FROM mails ORDER BY number DESC")
+    def newest(self, limit: int, to: str | None = None, after: str | None = None) -> list[Mail]:
+        """Mails, newest first; ``to`` keeps those for one address, ``after`` those behind a mail.
+
+        After a mail that is not here comes nothing.
+        """
+        rows = self._db.execute(
+            "SELECT id, created_at, message FROM mails WHERE ?1 IS NULL"
+            " OR number < (SELECT number FROM mails WHERE id = ?1) ORDER BY number DESC",
+            (after,),
+        )
         mails: list[Mail] = []
         for row in rows:
             mail = _mail(*row)

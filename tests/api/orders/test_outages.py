@@ -5,11 +5,12 @@ import time
 from uuid import uuid4, uuid5
 
 import httpx
+from temporalio.client import WorkflowHandle
 
 from api.orders.desk import FRESH_STARTS, ORDERS
 from tests.api.market import BILLING, Json, Market, Person, in_quebec, problem, until
 from workflows.purchase.address import purchase_workflow_id
-from workflows.purchase.messages import PurchaseStatus, StartPurchase
+from workflows.purchase.messages import PurchaseOutcome, PurchaseStatus, StartPurchase
 from workflows.purchase.workflow import PurchaseWorkflow
 from workflows.queues import TaskQueue
 
@@ -72,6 +73,21 @@ class TestNoWorker:
         assert order["id"] != spent
         assert (await buyer.buys(ticket, key=key))["id"] == order["id"]
 
+    async def test_a_start_that_forgot_its_click_is_joined_by_the_next_one_with_that_key(
+        self, market: Market, seller: Person, buyer: Person
+    ) -> None:
+        """A server that went down keeps starts, and forgets what nobody had answered yet."""
+        ticket, key = await seller.lists(), uuid4().hex
+        places = market.databases.orders["holds"]
+        async with market.crew.away():
+            begun, _ = await started(market, buyer, ticket, key, 0)
+            click = asyncio.create_task(buyer.asks_for(ticket, key=key))
+            await until(lambda: places.find_one({"claims.order_id": begun}))
+            await asyncio.sleep(0.5)  # it is on its way to Temporal
+        answer = await click
+        assert (answer.status_code, answer.json()["id"]) == (201, begun)
+        assert len(await market.orders_of_ticket(ticket)) == 1
+
     async def test_a_key_outlives_any_number_of_starts_that_were_given_up(
         self, market: Market, seller: Person, buyer: Person
     ) -> None:
@@ -83,8 +99,10 @@ class TestNoWorker:
         assert (await buyer.buys(ticket, key=key))["id"] == order["id"]
 
 
-async def given_up(market: Market, buyer: Person, ticket: Json, key: str, start: int) -> str:
-    """The order id of a start under this key that ended before it took the ticket."""
+async def started(
+    market: Market, buyer: Person, ticket: Json, key: str, start: int, *, signal: str | None = None
+) -> tuple[str, WorkflowHandle[PurchaseWorkflow, PurchaseOutcome]]:
+    """The order id of a start under this key that nobody waits for, and the start."""
     order_id = str(uuid5(ORDERS, f"{buyer.id}:{start}:{key}"))
     purchase = await market.temporal.start_workflow(
         PurchaseWorkflow.run,
@@ -96,8 +114,14 @@ async def given_up(market: Market, buyer: Person, ticket: Json, key: str, start:
         ),
         id=purchase_workflow_id(order_id),
         task_queue=TaskQueue.PURCHASES,
-        start_signal="withdraw",
+        start_signal=signal,
     )
+    return order_id, purchase
+
+
+async def given_up(market: Market, buyer: Person, ticket: Json, key: str, start: int) -> str:
+    """The order id of a start under this key that ended before it took the ticket."""
+    order_id, purchase = await started(market, buyer, ticket, key, start, signal="withdraw")
     assert (await purchase.result()).status is PurchaseStatus.ABANDONED
     return order_id
 

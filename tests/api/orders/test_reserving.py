@@ -24,6 +24,7 @@ from services.tickets.documents import Ticket, TicketStatus
 from services.tickets.store import TicketStore
 from temporal.purchases import Purchases
 from tests.api.market import BILLING, Json, Market, Person, in_quebec, problem
+from tests.api.orders.snatched import Snatched
 from workflows.purchase.address import purchase_workflow_id
 
 CROWD = 50
@@ -159,16 +160,6 @@ class TestKey:
         await other.cancels(taken)
         order = await buyer.buys(ticket, key=key)
         assert order["status"] == "created"
-
-
-class Snatched(TicketStore):
-    """Shows a ticket that somebody else takes while the buyer's click is on its way."""
-
-    @override
-    async def get(self, ticket_id: str) -> Ticket | None:
-        """As it was a moment ago."""
-        ticket = await super().get(ticket_id)
-        return ticket and ticket.model_copy(update={"status": TicketStatus.AVAILABLE})
 
 
 class TestBetweenLookAndReserve:

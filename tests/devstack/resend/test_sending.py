@@ -29,6 +29,18 @@ async def test_sent_mail_is_in_the_list_newest_first(inbox: httpx.AsyncClient) -
     assert (await inbox.get("/emails", params={"to": "nobody@example.com"})).json() == []
 
 
+async def test_the_list_goes_on_after_a_mail(inbox: httpx.AsyncClient) -> None:
+    first, second, third = await send("first"), await send("second"), await send("third")
+
+    async def behind(mail: str) -> list[str]:
+        page = await inbox.get("/emails", params={"after": mail, "limit": 1})
+        return [each["id"] for each in page.json()]
+
+    assert await behind(third) == [second]
+    assert await behind(second) == [first]
+    assert await behind(first) == []
+
+
 async def test_the_sdk_can_read_a_mail_back(inbox: httpx.AsyncClient) -> None:
     mail = await resend.Emails.get_async(await send("Your ticket"))
     assert mail["subject"] == "Your ticket"

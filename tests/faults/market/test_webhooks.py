@@ -1,18 +1,16 @@
 """Events that come often, backwards, days late, or long after everything is over."""
 
 import asyncio
-from copy import copy
 from datetime import timedelta
 from typing import Final
 
 import pytest
-from typing_extensions import override
 
-from services.payments.documents import InboxEvent
-from services.payments.store import PaymentStore
 from tests.api.market import ENVIRONMENT, Json, Market, intent_of, until
-from tests.api.webhooks.signed import AUTHORIZED, money_for
+from tests.api.webhooks.inboxes import NoInbox, TakenIsDone, events_kept_in
+from tests.api.webhooks.signed import AUTHORIZED, an_event_like, deliver, money_for
 from tests.faults.market.people import Purchase, all_is_well
+from workflows.purchase.address import purchase_workflow_id
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
@@ -89,14 +87,6 @@ async def test_events_three_days_late_and_backwards_change_nothing_and_late_mone
     assert money[held.id]["voided"] == money[taken.id]["refunded"] == 5000
 
 
-class NoInbox(PaymentStore):
-    """How not to take an event: as if it were always the first time."""
-
-    @override
-    async def receive(self, event: InboxEvent) -> InboxEvent:
-        return event
-
-
 async def test_without_the_inbox_a_repeated_event_is_acted_on_again_and_still_does_no_harm(
     market: Market,
 ) -> None:
@@ -111,16 +101,41 @@ async def test_without_the_inbox_a_repeated_event_is_acted_on_again_and_still_do
         return len([each for each in await market.hooks.get("/requests") if _reads(each)])
 
     assert await looks_after_repeats() == 0
-    usual = market.app.state.stripe_events
-    forgetful = copy(usual)
-    forgetful._payments = NoInbox()
-    market.app.state.stripe_events = forgetful
-    try:
+    with events_kept_in(market, NoInbox()):
         assert await looks_after_repeats() == AT_ONCE
-    finally:
-        market.app.state.stripe_events = usual
     assert await sale.told() == SALE
     await all_is_well(market, [sale])
+
+
+async def test_if_an_event_that_was_only_taken_counted_as_handled_its_repeat_would_be_lost(
+    market: Market,
+) -> None:
+    sale = await Purchase.billed(market)
+    await market.hooks.post("/webhooks/mode", drop=True)
+    await sale.pays()
+    event = an_event_like(await market.event(intent_of(sale.order), AUTHORIZED))
+    async with market.cables.temporal.pulled():
+        assert (await deliver(market, event)).status_code == 503
+
+    with events_kept_in(market, TakenIsDone()):
+        assert (await deliver(market, event)).status_code == 204
+    assert await _signals(sale) == []
+    assert (await deliver(market, event)).status_code == 204
+    assert await _signals(sale) == ["payment_authorized"]
+    await sale.is_in("complete")
+    await all_is_well(market, [sale])
+
+
+async def _signals(purchase: Purchase) -> list[str]:
+    """What the purchase has been told, whether it has looked at it or not."""
+    handle = purchase.market.temporal.get_workflow_handle(
+        purchase_workflow_id(purchase.order["id"])
+    )
+    told = [
+        event.workflow_execution_signaled_event_attributes.signal_name
+        for event in (await handle.fetch_history()).events
+    ]
+    return [name for name in told if name]
 
 
 def _reads(request: Json) -> bool:

@@ -1,0 +1,1 @@
+"""Hypothesis plays with a whole market whose time can be moved."""
