@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bench.measures import MEASURES, Plan
+from bench.measures import Plan
+from bench.registry import MEASURES
 from bench.report import write_document
 from bench.results import keep
 

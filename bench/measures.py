@@ -1,9 +1,8 @@
-"""What can be measured, in the order of the document."""
+"""What a measure is; ``bench/registry.py`` lists them."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from bench.results import Result
 
@@ -31,6 +30,3 @@ class Measure:
     """Markdown, beginning with a heading of the second level."""
     plot: Callable[[Result, Path], list[Path]] | None = None
     """Draws into a folder and returns the SVG files that it wrote."""
-
-
-MEASURES: Final[Mapping[str, Measure]] = {}

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from bench.measures import MEASURES
+from bench.registry import MEASURES
 from bench.results import Result, kept
 
 DOCS: Final = Path(__file__).parent.parent / "docs"
