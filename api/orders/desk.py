@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from api.orders.schemas import BillingDraft, OrderDraft, OrderPage, OrderView
+from api.orders.turnstile import SharedLooks, Turnstile
 from services import logs
 from services.auth.documents import User
 from services.clock import now
@@ -74,10 +75,12 @@ class OrderDesk:
         window: timedelta,
         extension: timedelta,
         open_holds: int,
+        turnstile: Turnstile | None = None,
     ) -> None:
         self._orders = orders
         self._payments = payments
-        self._tickets = tickets
+        self._tickets = SharedLooks(tickets)
+        self._turnstile = turnstile or Turnstile()
         self._purchases = purchases
         self._requests = requests
         self._holds = holds
@@ -163,14 +166,21 @@ class OrderDesk:
         self, order_id: str, buyer: User, draft: OrderDraft, held_by: Collection[str] = ()
     ) -> OrderView:
         """A ticket that one of the orders ``held_by`` has is the buyer's already."""
-        ticket = await self._tickets.get(draft.ticket_id)
-        if ticket is None or ticket.is_gone:
-            raise TicketNotFoundError
-        if ticket.seller_id in buyer.ids:
-            raise OwnTicketError
-        if ticket.status is not TicketStatus.AVAILABLE and ticket.held_by not in held_by:
-            raise TicketUnavailableError
-        async with self._place(buyer.id, order_id):
+
+        async def look() -> Ticket:
+            ticket = await self._tickets.at(draft.ticket_id)
+            if ticket is None or ticket.is_gone:
+                raise TicketNotFoundError
+            if ticket.seller_id in buyer.ids:
+                raise OwnTicketError
+            if ticket.status is not TicketStatus.AVAILABLE and ticket.held_by not in held_by:
+                raise TicketUnavailableError
+            return ticket
+
+        async with (
+            self._turnstile.turn(draft.ticket_id, order_id, look) as ticket,
+            self._place(buyer.id, order_id),
+        ):
             await self._purchases.start(
                 order_id=order_id,
                 ticket_id=ticket.id,

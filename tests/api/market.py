@@ -31,6 +31,7 @@ from activities.gateways.resend import ResendSettings, open_resend
 from activities.gateways.stripe import StripeGateway
 from api.app import create_app
 from api.orders.desk import OrderDesk
+from api.orders.turnstile import Turnstile
 from api.settings import ApiSettings
 from devstack.simulators.resend.app import running_inbox
 from devstack.simulators.stripe.server import running_app, running_simulator
@@ -399,6 +400,7 @@ class Market:
         open_holds: int = 1_000,
         purchases: Purchases | None = None,
         tickets: TicketStore | None = None,
+        turnstile: Turnstile | None = None,
     ) -> Iterator[None]:
         """Take orders in another way inside the block."""
         usual = self.app.state.order_desk
@@ -412,6 +414,7 @@ class Market:
             window=window,
             extension=extension,
             open_holds=open_holds,
+            turnstile=turnstile,
         )
         try:
             yield

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from typing_extensions import override
 
 from activities.orders import OrderActivities
 from activities.tickets import TicketActivities
+from api.orders.turnstile import Turnstile
 from services.clock import now
 from services.metrics import Funnel
 from services.orders.documents import Order
@@ -26,6 +28,7 @@ from tests.api.orders.snatched import Snatched
 from workflows.purchase.address import purchase_workflow_id
 
 CROWD = 50
+STARTS = 5
 CAUTIOUS_BUFFER = 10_000
 
 
@@ -232,15 +235,46 @@ class ReadThenWrite(TicketStore):
         return ticket
 
 
+class Counted(Purchases):
+    """Notes which orders a start was sent for."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self.started: list[str] = []
+
+    @override
+    async def start(self, *, order_id: str, **more: Any) -> datetime:
+        self.started.append(order_id)
+        return await super().start(order_id=order_id, **more)
+
+
+def open_door() -> Turnstile:
+    """Everybody may start, as when each came to a process of their own."""
+    return Turnstile(at_once=CROWD)
+
+
 class TestCrowd:
     """Fifty people click at once."""
 
-    async def test_of_fifty_buyers_one_gets_the_ticket(
+    async def test_of_fifty_buyers_one_gets_the_ticket_and_few_start(
         self, market: Market, seller: Person
     ) -> None:
-        ticket = await seller.lists()
-        won = await self._rush(market, ticket)
+        ticket, purchases = await seller.lists(), Counted(market.temporal)
+        with market.desk(purchases=purchases):
+            won = await self._rush(market, ticket)
         assert len(won) == 1
+        assert 1 <= len(purchases.started) <= STARTS
+        (order,) = await market.orders_of_ticket(ticket)
+        assert (order["_id"], order["active"]) == (won[0], True)
+
+    async def test_of_fifty_buyers_who_all_start_one_gets_the_ticket(
+        self, market: Market, seller: Person
+    ) -> None:
+        ticket, purchases = await seller.lists(), Counted(market.temporal)
+        with market.desk(purchases=purchases, turnstile=open_door()):
+            won = await self._rush(market, ticket)
+        assert len(won) == 1
+        assert len(purchases.started) > STARTS
         (order,) = await market.orders_of_ticket(ticket)
         assert (order["_id"], order["active"]) == (won[0], True)
         assert (await market.stored_ticket(ticket))["held_by"] == won[0]
@@ -250,7 +284,8 @@ class TestCrowd:
     ) -> None:
         ticket, careless = await seller.lists(), ReadThenWrite()
         async with market.crew.working_with(**steps_with(careless)):
-            won = await self._rush(market, ticket)
+            with market.desk(turnstile=open_door()):
+                won = await self._rush(market, ticket)
         assert len(careless.answered) > 1
         assert len(won) == 1
         assert len(await market.orders_of_ticket(ticket, active=True)) == 1
@@ -263,7 +298,8 @@ class TestCrowd:
         await orders.drop_index(name)
         try:
             async with market.crew.working_with(**steps_with(careless)):
-                won = await self._rush(market, ticket)
+                with market.desk(turnstile=open_door()):
+                    won = await self._rush(market, ticket)
             assert len(won) > 1
             assert len(await market.orders_of_ticket(ticket, active=True)) > 1
         finally:
