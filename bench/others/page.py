@@ -67,8 +67,8 @@ def _shapes(result: Result) -> str:
         "hold is a document, its end a delayed job, and the card is charged in the request. It "
         "writes with `w=1` as the original did (not waiting for the journal), has no sign-in, "
         "address or tax, and sends its one mail by its queue, for which its buyers do not wait; "
-        "its delayed jobs do not come due while speed is measured. So it is quicker than the "
-        "original was."
+        "its delayed jobs do not come due while speed is measured. It does less than the "
+        "original did."
     )
     return (
         f"{result.notes['drivers']} buyers at the same time, each beginning anew when their "
