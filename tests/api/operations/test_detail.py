@@ -10,10 +10,17 @@ from services.clock import now
 from services.operations.documents import Finding, Trouble
 from services.operations.store import OperationsStore
 from temporal.operations.looking import WorkflowWindow
-from tests.api.market import BILLING, Json, Market, Person, intent_of, problem, until
+from tests.api.market import (
+    ANSWER_SECONDS,
+    BILLING,
+    Json,
+    Market,
+    Person,
+    intent_of,
+    problem,
+    until,
+)
 from tests.api.operations.conftest import Duty, Told
-
-ANSWER_SECONDS = 6.0
 
 
 def told_by(detail: Json, source: str) -> list[str]:
