@@ -48,6 +48,6 @@ def percentile(values: Iterable[float], share: float) -> float:
 
 def rounded(value: float) -> str:
     """Three significant digits, without exponents."""
-    if abs(value) >= 100:  # noqa: PLR2004 - three digits before the point
+    if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"

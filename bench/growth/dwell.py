@@ -81,7 +81,7 @@ async def run(plan: Plan) -> Result:
         await stack.stock.lay_in(int(rate * arriving) + 1)
         plan.say(f"{rate:g} a second for {arriving:.0f} s, each pays after {shape.dwell:.0f} s")
         crowd = _Crowd()
-        chance = random.Random(SEED)  # noqa: S311 - to be the same every time
+        chance = random.Random(SEED)
         one = partial(_buy, stack, shape, chance, crowd)
         since = await operation_time(stack)
         tried = await at_their_time(one, per_second=rate, seconds=arriving)

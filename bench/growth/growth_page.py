@@ -22,7 +22,7 @@ def section(result: Result) -> str:
     levels = [int(each) for each in notes["levels"].split(",")]
     left = (
         []
-        if max(levels) >= 100_000  # noqa: PLR2004 - the last level that was asked for
+        if max(levels) >= 100_000
         else [
             "100,000 were left out: they take 100,000 divided by the rate of filling above "
             "(`BENCH_LEVELS=0,1000,10000,100000 make bench ARGS=growth`).",

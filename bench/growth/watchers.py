@@ -140,7 +140,7 @@ async def _buyer(stack: Stack) -> tuple[str, str]:
     await stack.stock.lay_in(1)
     token = stack.stock.take().token
     session = await Session.get(digest(token))
-    assert session is not None  # noqa: S101 - it has just been put there
+    assert session is not None
     return session.user_id, token
 
 
@@ -255,7 +255,7 @@ async def _changes(pages: Sequence[Page], changes: int) -> list[list[float]]:
 
 async def _held(stack: Stack) -> Held:
     pid = stack.system.pid("api")
-    assert pid is not None  # noqa: S101 - the stack runs
+    assert pid is not None
     server: dict[str, Any] = await stack.databases.orders.command("serverStatus")
     return Held(
         memory=resident(stack.system)["api"],

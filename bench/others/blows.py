@@ -67,7 +67,7 @@ class Progress:
 
 def moments(extent: Extent) -> list[tuple[int, str]]:
     """After which answer which part is killed; the same for every shape."""
-    chance = random.Random(SEED)  # noqa: S311 - to be repeated, not to be secret
+    chance = random.Random(SEED)
     answers = 2 * extent.under_way
     blows = [(chance.randrange(answers), part) for part in NAMES for _ in range(extent.kills)]
     return sorted(blows)
