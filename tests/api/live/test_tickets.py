@@ -41,8 +41,9 @@ async def test_tickets_come_change_and_go(served: Served) -> None:
 
 
 async def test_a_sale_and_a_release_are_told(served: Served) -> None:
-    ticket, other = await a_ticket(), await a_ticket()
     async with served.market() as stream:
+        ticket, other = await a_ticket(), await a_ticket()
+        await stream.read(2)
         await reserve(ticket)
         assert (await told(stream)).data["status"] == "reserved"
         await TICKETS.sell(ticket.id, order_id="order", at=LATER)
@@ -54,9 +55,10 @@ async def test_a_sale_and_a_release_are_told(served: Served) -> None:
 
 
 async def test_what_only_concerns_the_hold_is_not_told(served: Served) -> None:
-    ticket = await a_ticket()
-    await reserve(ticket)
     async with served.market() as stream:
+        ticket = await a_ticket()
+        await reserve(ticket)
+        await stream.read(2)
         await TICKETS.extend(ticket.id, order_id="order", until=DEADLINE.replace(hour=13), at=LATER)
         await TICKETS.release(ticket.id, order_id="another", at=LATER)
         await TICKETS.sell(ticket.id, order_id="order", at=LATER)
