@@ -140,6 +140,8 @@ async def open_databases(settings: MongoSettings) -> AsyncIterator[Databases]:
             try:
                 if uri not in clients:
                     clients[uri] = await stack.enter_async_context(_connect(uri))
+                    # Whether anybody is there is known sooner than an index is made.
+                    await clients[uri].admin.command("ping")
                 opened[service] = clients[uri][f"{settings.database_prefix}{service}"]
                 with timeout(PREPARE_SECONDS):
                     await init_beanie(database=opened[service], document_models=documents)

@@ -23,6 +23,8 @@ async def inbox(
     """A client of the emptied inbox; the official SDK is pointed at it too."""
     monkeypatch.setattr(resend, "api_url", inbox_address)
     monkeypatch.setattr(resend, "api_key", "re_test")
+    # The SDK keeps whatever client a gateway has given it, also one that is closed.
+    monkeypatch.setattr(resend, "default_async_http_client", resend.HTTPXClient())
     async with httpx.AsyncClient(base_url=inbox_address) as client:
         await client.delete("/_sim/emails")
         await client.delete("/_sim/faults")
