@@ -40,7 +40,7 @@ LONG: Final = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-LINKS_AT_LEAST: Final = 6
+LINKS_AT_LEAST: Final = 4
 """How many of the document's links must have led from a success to another one."""
 
 TITLED: Final[Json] = {
