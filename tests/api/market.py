@@ -66,9 +66,8 @@ ENVIRONMENT: Final = "test"
 WEBHOOK_SECRET: Final = "whsec_of_the_market"
 PATIENCE_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 0.02
-ANSWER_SECONDS: Final = 8.0
-"""Nobody waits longer to be told that something is away: five seconds, and what a busy machine
-adds. Without a limit of its own a driver or the SDK would take ten to forty-five."""
+ANSWER_SECONDS: Final = 6.0
+"""The contract: longer than that nobody waits to be told that something is away."""
 SELDOM: Final = timedelta(days=3650)
 """How often everything is checked by itself: a test has it done when it wants to."""
 

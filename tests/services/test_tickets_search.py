@@ -198,6 +198,23 @@ async def test_a_sellers_own_listings_come_from_their_index(
     assert plan["executionStats"]["totalDocsExamined"] == 10
 
 
+async def test_a_search_is_given_less_time_than_other_reads(
+    tickets: TicketStore, databases: Databases
+) -> None:
+    """The limit of the whole driver would overrule one that is only sent along."""
+    profiled = databases.tickets["system.profile"]
+    await databases.tickets.command("profile", 2)
+    try:
+        await tickets.search(EVERYTHING, TicketSort.PRICE, 20)
+        await tickets.get("x")
+    finally:
+        await databases.tickets.command("profile", 0)
+        seen = await profiled.find({"command.find": "tickets"}).sort("ts").to_list()
+        await profiled.drop()
+    search, get = (each["command"]["maxTimeMS"] for each in seen)
+    assert search <= 2_000 < get
+
+
 def encoded(mark: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(mark).encode()).decode().rstrip("=")
 
