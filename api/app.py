@@ -23,6 +23,7 @@ from api.operations.desk import OperatorDesk
 from api.operations.detail import Details
 from api.operations.routes import router as operations
 from api.orders.desk import OrderDesk
+from api.orders.entrance import Entrance
 from api.orders.events import router as order_events
 from api.orders.routes import router as orders_router
 from api.origins import SameOrigin, TrustedPages
@@ -121,6 +122,7 @@ def create_app(
                 extension=timedelta(seconds=settings.hold_extension),
                 open_holds=settings.open_holds,
             )
+            app.state.entrance = Entrance(outages=translation.OUTAGES)
             app.state.stripe_events = StripeEvents(
                 stripe_client,
                 stripe,

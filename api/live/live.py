@@ -1,5 +1,6 @@
 """Puts together what open pages listen to."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Final
@@ -15,6 +16,9 @@ from services.tickets.store import TicketStore
 
 RETRY_MS: Final = 2_000
 """How long a browser waits before it comes back after a break."""
+LOOKS_AT_ONCE: Final = 16
+"""Pages of this process that read their order at the same time; each needs two connections. One
+change may be for hundreds of pages, and those who follow the changes share the pool with them."""
 NOT_STORED: Final = {"Cache-Control": "no-store"}
 
 
@@ -24,6 +28,7 @@ class Live:
     def __init__(self, settings: ApiSettings, orders: OrderStore, tickets: TicketStore) -> None:
         self.orders = Hub()
         self.tickets = Hub()
+        self.looks = asyncio.Semaphore(LOOKS_AT_ONCE)
         self.order_seats = Seats(each=settings.live_orders_per_user, total=settings.live_pages)
         self.ticket_seats = Seats(
             each=settings.live_listings_per_address, total=settings.live_pages
@@ -49,7 +54,7 @@ class Live:
         self.tickets.close()
 
 
-def _live(request: Request) -> Live:
+async def _live(request: Request) -> Live:
     live: Live = request.app.state.live
     return live
 

@@ -98,11 +98,15 @@ class OrderDesk:
             return await self._start(new_id(), buyer, draft)
         request_id = _minted(buyer, key, 0)
         fingerprint = hashlib.sha256(draft.model_dump_json().encode()).hexdigest()
-        if not await self._requests.remember(request_id, fingerprint, now()):
+        remembered = await self._requests.remember(request_id, fingerprint, now())
+        if remembered is None:
             raise KeyReusedError
-        spent = await self._requests.spent(request_id)
+        spent = remembered.spent
         ids = [_minted(buyer, key, start) for start in range(len(spent) + FRESH_STARTS)]
         left = [order_id for order_id in ids if order_id not in spent]
+        if remembered.is_new:
+            # In a crowd nearly everybody has a new key and comes too late: no more is read for it.
+            await self._look(buyer, draft, held_by=ids)
         order = await self._orders.any_of(left)
         if order is not None:
             return await self._view(order)
@@ -168,14 +172,7 @@ class OrderDesk:
         """A ticket that one of the orders ``held_by`` has is the buyer's already."""
 
         async def look() -> Ticket:
-            ticket = await self._tickets.at(draft.ticket_id)
-            if ticket is None or ticket.is_gone:
-                raise TicketNotFoundError
-            if ticket.seller_id in buyer.ids:
-                raise OwnTicketError
-            if ticket.status is not TicketStatus.AVAILABLE and ticket.held_by not in held_by:
-                raise TicketUnavailableError
-            return ticket
+            return await self._look(buyer, draft, held_by)
 
         async with (
             self._turnstile.turn(draft.ticket_id, order_id, look) as ticket,
@@ -192,6 +189,17 @@ class OrderDesk:
                 summary=_summary(ticket),
             )
         return await self.get(buyer, order_id)
+
+    async def _look(self, buyer: User, draft: OrderDraft, held_by: Collection[str]) -> Ticket:
+        """The ticket; raises when the buyer, with one of these orders or anew, cannot have it."""
+        ticket = await self._tickets.at(draft.ticket_id)
+        if ticket is None or ticket.is_gone:
+            raise TicketNotFoundError
+        if ticket.seller_id in buyer.ids:
+            raise OwnTicketError
+        if ticket.status is not TicketStatus.AVAILABLE and ticket.held_by not in held_by:
+            raise TicketUnavailableError
+        return ticket
 
     @asynccontextmanager
     async def _place(self, buyer_id: str, order_id: str) -> AsyncIterator[None]:

@@ -1,5 +1,6 @@
 """An order as it happens."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from functools import partial
@@ -34,12 +35,14 @@ class OrderWatch:
         is_signed_in: Callable[[], Awaitable[bool]],
         listener: Listener,
         *,
+        looks: asyncio.Semaphore,
         seen: str | None,
         recheck_seconds: float,
     ) -> None:
         self._look = look
         self._is_signed_in = is_signed_in
         self._listener = listener
+        self._looks = looks
         self._seen = seen
         self._recheck_seconds = recheck_seconds
 
@@ -48,9 +51,10 @@ class OrderWatch:
         while not self._listener.over:
             pause = self._recheck_seconds
             try:
-                if not await self._is_signed_in():
-                    return
-                order = await self._look()
+                async with self._looks:
+                    if not await self._is_signed_in():
+                        return
+                    order = await self._look()
             except OrderNotFoundError:
                 return
             except OUTAGES:
@@ -93,6 +97,7 @@ async def _watch(
             partial(desk.get, buyer, order_id),
             still_signed_in,
             listener,
+            looks=live.looks,
             seen=last_event_id,
             recheck_seconds=settings.live_recheck_seconds,
         )

@@ -1,5 +1,6 @@
 """Orders: buy, bill, cancel, refund, look."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -8,6 +9,7 @@ from api.answers import PLACED
 from api.dependencies import Buyer, OrderReader
 from api.limits import LimitDesk, limited
 from api.orders.desk import OrderDesk
+from api.orders.entrance import Entrance, Place
 from api.orders.schemas import BillingDraft, OrderDraft, OrderPage, OrderQuery, OrderView
 from api.problems import (
     Disputed,
@@ -45,7 +47,7 @@ IdempotencyKey = Annotated[
 ]
 
 
-def _desk(request: Request) -> OrderDesk:
+async def _desk(request: Request) -> OrderDesk:
     desk: OrderDesk = request.app.state.order_desk
     return desk
 
@@ -53,12 +55,21 @@ def _desk(request: Request) -> OrderDesk:
 Desk = Annotated[OrderDesk, Depends(_desk)]
 
 
+async def _entered(request: Request) -> AsyncIterator[Place]:
+    entrance: Entrance = request.app.state.entrance
+    async with entrance.place() as place:
+        yield place
+
+
+Inside = Annotated[Place, Depends(_entered, scope="function")]
+
+
 @router.post(
     "",
     status_code=201,
     operation_id="createOrder",
     summary="Buy a ticket",
-    dependencies=[Depends(limited(Rule.RESERVE))],
+    dependencies=[Depends(_entered, scope="function"), Depends(limited(Rule.RESERVE))],
     responses={
         201: {"headers": PLACED},
         **problems(
@@ -80,6 +91,7 @@ async def buy(
     buyer: Buyer,
     desk: Desk,
     limits: LimitDesk,
+    place: Inside,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> OrderView:
@@ -88,6 +100,7 @@ async def buy(
     With a billing address the order becomes payable at once; without, it is sent later.
     """
     await limits.hit(Rule.RESERVE_USER, buyer.id)
+    place.leave()
     order = await desk.buy(buyer, body, idempotency_key)
     response.headers["Location"] = f"/api/orders/{order.id}"
     return order

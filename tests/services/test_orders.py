@@ -12,7 +12,7 @@ from services.database import Databases
 from services.money import Money
 from services.orders.documents import BillingRecord, Dispute, Order, OrderStatus, SentMail
 from services.orders.refunds import RefundsFrozenError
-from services.orders.requests import RequestStore
+from services.orders.requests import Remembered, RequestStore
 from services.orders.store import OrderStore, paid_with
 from services.orders.taxes import order_lines, total_of
 from tests.order_builders import DEADLINE, LATER, NOON, PRICE, a_bill, an_order
@@ -599,7 +599,18 @@ class TestRequests:
         answers = await asyncio.gather(
             *(RequestStore().remember("order-1", f"body {n}", NOON) for n in range(20))
         )
-        assert sum(answers) == 1
+        assert sum(answer is not None for answer in answers) == 1
+
+    async def test_a_key_is_new_once_and_tells_what_it_has_spent(
+        self, databases: Databases
+    ) -> None:
+        requests = RequestStore()
+        assert await requests.remember("order-1", "body", NOON) == Remembered(is_new=True)
+        assert await requests.remember("order-1", "body", NOON) == Remembered(is_new=False)
+        for order_id in ("order-1", "order-2", "order-1"):
+            await requests.spend("order-1", order_id)
+        remembered = await requests.remember("order-1", "body", LATER)
+        assert remembered == Remembered(is_new=False, spent=("order-1", "order-2"))
 
 
 class TestSentMail:

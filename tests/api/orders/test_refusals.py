@@ -233,6 +233,8 @@ class TestEnding:
             answer = await buyer.tries("refund", order)
             assert problem(answer, 409)["type"] == "/problems/not-complete"
             assert await buyer.order(order) == order
+        await market.pay(billed)
+        await buyer.when_it_is(billed, "complete")
 
     async def test_refunding_twice(self, market: Market, seller: Person, buyer: Person) -> None:
         order = await buyer.bills(await buyer.buys(await seller.lists()))
