@@ -32,12 +32,12 @@ class ConfigView(BaseModel):
     )
 
 
-def _stripe(request: Request) -> StripeSettings:
+async def _stripe(request: Request) -> StripeSettings:
     settings: StripeSettings = request.app.state.stripe_settings
     return settings
 
 
-def _providers(request: Request) -> list[str]:
+async def _providers(request: Request) -> list[str]:
     names: list[str] = request.app.state.sign_in_providers
     return names
 

@@ -1,4 +1,8 @@
-"""What routes ask for by type."""
+"""What routes ask for by type.
+
+What is asked for is always awaited, also where there is nothing to wait for: FastAPI has a plain
+function run by another thread, for each request.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -29,27 +33,27 @@ _by_token = HTTPBearer(
 )
 
 
-def _settings(request: Request) -> ApiSettings:
+async def _settings(request: Request) -> ApiSettings:
     settings: ApiSettings = request.app.state.settings
     return settings
 
 
-def _tickets(request: Request) -> TicketStore:
+async def _tickets(request: Request) -> TicketStore:
     store: TicketStore = request.app.state.tickets
     return store
 
 
-def _accounts(request: Request) -> AccountService:
+async def _accounts(request: Request) -> AccountService:
     accounts: AccountService = request.app.state.accounts
     return accounts
 
 
-def _account_desk(request: Request) -> Desk:
+async def _account_desk(request: Request) -> Desk:
     desk: Desk = request.app.state.account_desk
     return desk
 
 
-def _cookie(request: Request) -> SessionCookie:
+async def _cookie(request: Request) -> SessionCookie:
     cookie: SessionCookie = request.app.state.session_cookie
     return cookie
 
@@ -61,7 +65,7 @@ AccountDesk = Annotated[Desk, Depends(_account_desk)]
 Cookie = Annotated[SessionCookie, Depends(_cookie)]
 
 
-def _session_token(request: Request, cookie: Cookie) -> str | None:
+async def _session_token(request: Request, cookie: Cookie) -> str | None:
     return cookie.read(request)
 
 
@@ -69,7 +73,7 @@ SessionToken = Annotated[str | None, Depends(_session_token)]
 """The token that the browser sent; whether it opens a session is another question."""
 
 
-def _browser(
+async def _browser(
     token: SessionToken,
     accounts: Accounts,
     cookie: Cookie,
@@ -88,7 +92,7 @@ Browser = Annotated[SessionKeeper, Depends(_browser)]
 AskWho = Callable[[], Awaitable[Visit | Errand | None]]
 
 
-def _who(
+async def _who(
     token: SessionToken,
     accounts: Accounts,
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_by_token)],
@@ -110,7 +114,7 @@ async def _guest(request: Request, ask: Annotated[AskWho, Depends(_who)]) -> Vis
     return guest
 
 
-def _still(ask: Annotated[AskWho, Depends(_who)]) -> Callable[[], Awaitable[bool]]:
+async def _still(ask: Annotated[AskWho, Depends(_who)]) -> Callable[[], Awaitable[bool]]:
     async def ask_again() -> bool:
         return await ask() is not None
 
@@ -125,7 +129,7 @@ Guest = Annotated[Visit | Errand | None, Depends(_guest)]
 """With what somebody came: a session, an API token, or nothing that is still good."""
 
 
-def _visitor(guest: Guest) -> User | None:
+async def _visitor(guest: Guest) -> User | None:
     return None if guest is None else guest.user
 
 
@@ -133,19 +137,21 @@ Visitor = Annotated[User | None, Depends(_visitor)]
 """Whoever is signed in, if anybody is."""
 
 
-def _somebody(guest: Guest) -> Visit | Errand:
+async def _somebody(guest: Guest) -> Visit | Errand:
     if guest is None:
         raise NotSignedIn
     return guest
 
 
-def _visit(guest: Annotated[Visit | Errand, Depends(_somebody)]) -> Visit:
+async def _visit(guest: Annotated[Visit | Errand, Depends(_somebody)]) -> Visit:
     if isinstance(guest, Errand):
         raise InsufficientScope
     return guest
 
 
-def _user(guest: Annotated[Visit | Errand, Depends(_somebody)], required: SecurityScopes) -> User:
+async def _user(
+    guest: Annotated[Visit | Errand, Depends(_somebody)], required: SecurityScopes
+) -> User:
     if isinstance(guest, Errand) and not all(guest.may(Scope(each)) for each in required.scopes):
         raise InsufficientScope
     return guest.user

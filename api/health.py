@@ -117,7 +117,7 @@ def _state(up: bool) -> State:
     return State.UP if up else State.DOWN
 
 
-def _probes(request: Request) -> Probes:
+async def _probes(request: Request) -> Probes:
     probes: Probes = request.app.state.probes
     return probes
 

@@ -10,7 +10,7 @@ from services.limits.limiter import Limits
 from services.limits.rules import Rule
 
 
-def _limits(request: Request) -> Limits:
+async def _limits(request: Request) -> Limits:
     limits: Limits = request.app.state.limits
     return limits
 
@@ -18,7 +18,7 @@ def _limits(request: Request) -> Limits:
 LimitDesk = Annotated[Limits, Depends(_limits)]
 
 
-def _client_address(request: Request) -> str:
+async def _client_address(request: Request) -> str:
     return counted(request.client.host if request.client else None)
 
 

@@ -171,12 +171,12 @@ def install(app: FastAPI) -> Measured:
     return Measured(registry, WebhookMetrics(registry))
 
 
-def _lookout(request: Request) -> Lookout:
+async def _lookout(request: Request) -> Lookout:
     lookout: Lookout = request.app.state.lookout
     return lookout
 
 
-def _measured(request: Request) -> Measured:
+async def _measured(request: Request) -> Measured:
     measured: Measured = request.app.state.measured
     return measured
 

@@ -29,6 +29,7 @@ from api.orders.desk import (
     OwnTicketError,
     TooManyHoldsError,
 )
+from api.orders.entrance import CrowdedError
 from api.problems import (
     ActionRefused,
     BadRequest,
@@ -123,6 +124,7 @@ FROM_SERVICES: Final[Mapping[type[Exception], Callable[[], Problem]]] = {
     PaymentProviderAwayError: lambda: Unavailable(
         "The payment service does not answer. Your ticket stays reserved; we go on trying."
     ),
+    CrowdedError: Unavailable,
     PurchaseAbandonedError: Unavailable,
     NobodyAnsweredError: Unavailable,
     TakenBackError: Unavailable,

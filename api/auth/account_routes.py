@@ -45,7 +45,7 @@ LOOKING: tuple[type[Problem], ...] = (NotSignedIn, InsufficientScope)
 CHANGING: tuple[type[Problem], ...] = (*LOOKING, ForeignOrigin)
 
 
-def _own_account(request: Request) -> OwnAccount:
+async def _own_account(request: Request) -> OwnAccount:
     account: OwnAccount = request.app.state.own_account
     return account
 

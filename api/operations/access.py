@@ -9,7 +9,7 @@ from api.problems import OperatorsOnly
 from services.auth.documents import Role, User
 
 
-def _operator(visit: SignedIn) -> User:
+async def _operator(visit: SignedIn) -> User:
     if visit.user.role is not Role.OPERATOR:
         raise OperatorsOnly
     return visit.user

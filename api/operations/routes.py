@@ -46,7 +46,7 @@ ASKING: tuple[type[Problem], ...] = (*LOOKING, ForeignOrigin, TooManyRequests)
 ACTING: tuple[type[Problem], ...] = (*ASKING, NotFound, TooLate, ActionRefused, InvalidRequest)
 
 
-def _desk(request: Request) -> OperatorDesk:
+async def _desk(request: Request) -> OperatorDesk:
     desk: OperatorDesk = request.app.state.operator_desk
     return desk
 

@@ -44,7 +44,7 @@ class Journey:
         return arrived.next
 
 
-def _journey(request: Request, response: Response) -> Journey:
+async def _journey(request: Request, response: Response) -> Journey:
     state = request.app.state
     return Journey(state.provider_desk, state.attempt_cookie, request, response)
 

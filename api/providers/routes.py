@@ -127,7 +127,7 @@ async def link(
     return Departure(url=await traveller.leave(provider, next_path, visit))
 
 
-def _desk(request: Request) -> ProviderDesk:
+async def _desk(request: Request) -> ProviderDesk:
     desk: ProviderDesk = request.app.state.provider_desk
     return desk
 

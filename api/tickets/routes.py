@@ -39,7 +39,7 @@ class Search:
     cursor: str | None
 
 
-def _search(query: Annotated[TicketQuery, Query()], visitor: Visitor) -> Search:
+async def _search(query: Annotated[TicketQuery, Query()], visitor: Visitor) -> Search:
     """Only a signed-in user has listings of their own."""
     sellers: PersonIds | None = (query.seller,) if query.seller else None
     if query.seller == "me":

@@ -15,7 +15,7 @@ from services.security_log import Event
 router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
 
 
-def _events(request: Request) -> StripeEvents:
+async def _events(request: Request) -> StripeEvents:
     events: StripeEvents = request.app.state.stripe_events
     return events
 
