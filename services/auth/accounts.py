@@ -110,11 +110,11 @@ class Accounts:
 
     async def visit(self, token: str, at: datetime) -> Visit | None:
         """Who came with this session's token, or None if it is over or never was one."""
-        session = await self.access.sessions.find(token, at)
-        user = await self.users.get_user(session.user_id) if session else None
-        if session is None or user is None or session.epoch != user.session_epoch:
+        found = await self.access.sessions.find(token, at)
+        if found is None:
             return None
-        return Visit(user, session)
+        session, user = found
+        return Visit(user, session) if session.epoch == user.session_epoch else None
 
     async def errand(self, token: str, at: datetime) -> Errand | None:
         """For whom a program came with this API token, or None if it is over or never was one."""

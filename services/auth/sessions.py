@@ -1,7 +1,7 @@
 """Every query about sessions."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from services.auth.documents import Session, User
 from services.auth.tokens import digest, new_token
@@ -34,12 +34,21 @@ class SessionStore:
         await session.insert()
         return token
 
-    async def find(self, token: str, at: datetime) -> Session | None:
-        """The session of this token, or None if it is over or never was."""
-        session = await Session.find_one({"_id": digest(token), "expires_at": {"$gt": at}})
-        if session is not None and at - session.last_seen_at > TOUCH_EVERY:
+    async def find(self, token: str, at: datetime) -> tuple[Session, User] | None:
+        """The session of this token and its user, or None if it is over or never was.
+
+        Whether it is of the user's epoch is not asked. Both are read at once, because every
+        request of somebody who is signed in waits for them.
+        """
+        there = await Session.get_pymongo_collection().aggregate(_with_user(digest(token), at))
+        found = await there.to_list()
+        if not found or not found[0]["user"]:
+            return None
+        [user] = found[0].pop("user")
+        session = Session.model_validate(found[0])
+        if at - session.last_seen_at > TOUCH_EVERY:
             await self._touch(session, at)
-        return session
+        return session, User.model_validate(user)
 
     async def of_user(self, user: User, at: datetime) -> list[Session]:
         """Where the user is signed in, the latest first."""
@@ -78,3 +87,15 @@ class SessionStore:
 
 def _expiry(created_at: datetime, last_seen_at: datetime) -> datetime:
     return min(created_at + ABSOLUTE_LIFE, last_seen_at + IDLE_LIFE)
+
+
+def _with_user(session_id: str, at: datetime) -> list[dict[str, Any]]:
+    """An account that was absorbed is a former name, and nobody can be signed in to it."""
+    users: dict[str, Any] = {
+        "from": User.get_pymongo_collection().name,
+        "localField": "user_id",
+        "foreignField": "_id",
+        "pipeline": [{"$match": {"absorbed_by": None}}],
+        "as": "user",
+    }
+    return [{"$match": {"_id": session_id, "expires_at": {"$gt": at}}}, {"$lookup": users}]

@@ -2,16 +2,13 @@
 
 import hashlib
 import math
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 
-from limits import RateLimitItem
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from pymongo.asynchronous.database import AsyncDatabase
 
 from services.limits.rules import LimitSettings, Rule
-from services.limits.storage import CounterStorage
+from services.limits.storage import CounterStore, Windows
 
 Raw = dict[str, Any]
 
@@ -33,15 +30,14 @@ class Limits:
     """
 
     def __init__(self, database: AsyncDatabase[Raw], settings: LimitSettings) -> None:
-        self._storage = CounterStorage(database)
-        self._counter = SlidingWindowCounterRateLimiter(self._storage)
-        self._windows: Mapping[Rule, list[RateLimitItem]] = {
-            rule: settings.windows(rule) for rule in Rule
+        self._counters = CounterStore(database)
+        self._windows: Mapping[Rule, Windows] = {
+            rule: Windows.of(settings.windows(rule)) for rule in Rule
         }
 
     async def prepare(self) -> None:
         """Make the index that forgets. Repeating is safe."""
-        await self._storage.prepare()
+        await self._counters.prepare()
 
     async def hit(self, rule: Rule, *key: str) -> None:
         """Count one try; raises ``TooManyTriesError`` when there is no room for it.
@@ -49,21 +45,13 @@ class Limits:
         Call it before the work that it protects. A refused try is not counted, so that waiting as
         long as was said is enough, however often somebody knocks meanwhile.
         """
-        name = _name(rule, key)
-        for window in self._windows[rule]:
-            if not await self._counter.hit(window, name):
-                raise TooManyTriesError(rule, await self._seconds_to_wait(rule, name))
+        wait = await self._counters.count(_name(rule, key), self._windows[rule])
+        if wait is not None:
+            raise TooManyTriesError(rule, math.floor(wait) + 1)
 
     async def reset(self, rule: Rule, *key: str) -> None:
         """Forget the tries so far: this one succeeded. Repeating is safe."""
-        name = _name(rule, key)
-        await self._storage.forget([window.key_for(name) for window in self._windows[rule]])
-
-    async def _seconds_to_wait(self, rule: Rule, name: str) -> int:
-        """Until every window that is full has room again; at least one."""
-        stats = [await self._counter.get_window_stats(each, name) for each in self._windows[rule]]
-        full = [window.reset_time - time.time() for window in stats if window.remaining < 1]
-        return max([math.floor(wait) + 1 for wait in full if wait > 0], default=1)
+        await self._counters.forget(_name(rule, key))
 
 
 def _name(rule: Rule, key: tuple[str, ...]) -> str:

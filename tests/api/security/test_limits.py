@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.read_concern import ReadConcern
 
 from services.auth.documents import Role
@@ -48,6 +50,21 @@ def from_address(app: FastAPI, address: str) -> Browser:
     return Browser(
         transport=httpx.ASGITransport(app, client=(address, 5)), base_url="http://testserver"
     )
+
+
+def counters(app: FastAPI) -> AsyncCollection[dict[str, Any]]:
+    """What was counted; nobody waits until all members have a count."""
+    found: AsyncCollection[dict[str, Any]] = app.state.databases.auth["limits"]
+    return found.with_options(read_concern=ReadConcern("local"))
+
+
+async def told_to_wait(limits: Limits) -> int:
+    """So many seconds, after as many sign-ins as are allowed now."""
+    while True:
+        try:
+            await limits.hit(Rule.LOGIN, "ann")
+        except TooManyTriesError as refused:
+            return refused.seconds
 
 
 class CountsHashes(Passwords):
@@ -208,6 +225,41 @@ class TestByAccount:
             await asyncio.sleep(refused.value.seconds)
             await limits.hit(Rule.LOGIN, "ann")
 
+    async def test_security_09_after_each_wait_of_many_a_try_succeeds(
+        self, limited_app: Limited
+    ) -> None:
+        """Also while the window before weighs as much as is left of it."""
+        async with limited_app() as app:
+            limits = Limits(app.state.databases.auth, generous(login="4/2 second;60/minute"))
+            for _ in range(3):
+                await asyncio.sleep(await told_to_wait(limits))
+                await limits.hit(Rule.LOGIN, "ann")
+
+    async def test_security_09_what_one_window_refuses_is_counted_by_none(
+        self, limited_app: Limited
+    ) -> None:
+        async with limited_app() as app:
+            limits = Limits(app.state.databases.auth, generous(login="9/minute;2/hour"))
+            for tries in range(6):
+                if tries < 2:
+                    await limits.hit(Rule.LOGIN, "ann")
+                    continue
+                with pytest.raises(TooManyTriesError) as refused:
+                    await limits.hit(Rule.LOGIN, "ann")
+                assert refused.value.seconds > 3000
+            (counter,) = await counters(app).find().to_list()
+            counts = {name: each["count"] for name, each in counter["windows"].items()}
+            assert counts == {"60": 2, "3600": 2}
+
+    async def test_security_09_of_two_limits_for_the_same_time_the_tighter_one_counts(
+        self, limited_app: Limited
+    ) -> None:
+        async with limited_app() as app:
+            limits = Limits(app.state.databases.auth, generous(login="3/minute;1/60 second"))
+            await limits.hit(Rule.LOGIN, "ann")
+            with pytest.raises(TooManyTriesError):
+                await limits.hit(Rule.LOGIN, "ann")
+
     async def test_security_09_one_address_is_registered_only_so_often(
         self, limited_app: Limited
     ) -> None:
@@ -244,13 +296,10 @@ class TestByAccount:
     async def test_security_09_the_counters_hold_no_address(self, limited_app: Limited) -> None:
         async with limited_app() as app, from_address(app, "192.0.2.55") as browser:
             await browser.post("/api/users/login", json=ANN)
-            written = app.state.databases.auth["limits"].with_options(
-                read_concern=ReadConcern("local")  # nobody waits until all members have a count
-            )
-            counters = await written.find().to_list()
-            assert len(counters) == 2
+            written = await counters(app).find().to_list()
+            assert len(written) == 2
             for secret in ("ann", "example.com", "192.0.2"):
-                assert secret not in str(counters)
+                assert secret not in str(written)
             indexes = await app.state.databases.auth["limits"].index_information()
             assert indexes["forget_counters"]["expireAfterSeconds"] == 0
 
