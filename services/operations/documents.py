@@ -66,7 +66,10 @@ class Finding(Record):
 
         name = "findings"
         indexes: ClassVar = [
-            IndexModel([("closed_at", ASCENDING), ("found_at", DESCENDING)], name="board"),
+            IndexModel(
+                [("closed_at", ASCENDING), ("found_at", ASCENDING), ("_id", ASCENDING)],
+                name="board_by_age",
+            ),
             IndexModel([("order_id", ASCENDING)], name="findings_of_an_order"),
             IndexModel(
                 [("closed_at", ASCENDING)],

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from beanie import Document
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +11,8 @@ from pymongo import ASCENDING, IndexModel
 from services.ids import new_id
 from services.money import Money
 from services.records import Record
+
+BY_WORD: Final = "market_by_word"
 
 
 class TicketStatus(StrEnum):
@@ -34,6 +36,18 @@ class Listing(BaseModel):
     description: str | None = None
 
 
+class Listed(Listing):
+    """A ticket as far as a list of tickets shows it, and where it stands in the list."""
+
+    id: str = Field(alias="_id")
+    title_key: str
+    status: TicketStatus
+    seller_id: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
 class Ticket(Record):
     """One ticket on the market.
 
@@ -47,6 +61,8 @@ class Ticket(Record):
     title: str
     title_key: str
     """The folded title: what keywords are looked up in and what titles are sorted by."""
+    title_ends: list[str] | None = None
+    """The ends of its words, for keywords that few titles have; None if nobody wrote them down."""
     price: Money
     venue: str | None = None
     starts_at: datetime | None = None
@@ -68,7 +84,10 @@ class Ticket(Record):
         return self.withdrawn and self.status is TicketStatus.AVAILABLE
 
     class Settings:
-        """Collection and indexes: one per sort of the market, one for a seller's own listings."""
+        """Collection and indexes: one per sort, of the market and of a seller's own listings.
+
+        And one over the words of titles.
+        """
 
         name = "tickets"
         indexes: ClassVar = [
@@ -94,9 +113,28 @@ class Ticket(Record):
                 name="listings_of_a_seller",
             ),
             IndexModel(
+                [
+                    ("seller_id", ASCENDING),
+                    ("status", ASCENDING),
+                    ("price.amount", ASCENDING),
+                    ("_id", ASCENDING),
+                ],
+                name="listings_of_a_seller_by_price",
+            ),
+            IndexModel(
+                [
+                    ("seller_id", ASCENDING),
+                    ("status", ASCENDING),
+                    ("title_key", ASCENDING),
+                    ("_id", ASCENDING),
+                ],
+                name="listings_of_a_seller_by_title",
+            ),
+            IndexModel(
                 [("status", ASCENDING), ("updated_at", ASCENDING), ("_id", ASCENDING)],
                 name="tickets_by_change",
             ),
+            IndexModel([("title_ends", ASCENDING)], name=BY_WORD),
         ]
 
 

@@ -13,7 +13,7 @@ from beanie import SortDirection
 
 from services.ids import PersonIds
 from services.text import fold
-from services.tickets.documents import Ticket, TicketStatus
+from services.tickets.documents import Listed, Ticket, TicketStatus
 
 Condition = dict[str, Any]
 
@@ -81,8 +81,11 @@ class TicketFilters:
             conditions.append({"price.amount": {"$gte": self.min_price}})
         if self.max_price is not None:
             conditions.append({"price.amount": {"$lte": self.max_price}})
-        words = fold(self.keywords or "").split()
-        return conditions + [{"title_key": {"$regex": re.escape(word)}} for word in words]
+        return conditions + [{"title_key": {"$regex": re.escape(word)}} for word in self.words()]
+
+    def words(self) -> list[str]:
+        """The keywords, as titles are looked through for them."""
+        return fold(self.keywords or "").split()
 
 
 def page_query(filters: TicketFilters, sort: TicketSort, cursor: str | None) -> Condition:
@@ -114,7 +117,7 @@ def _with_status(status: TicketStatus) -> list[Condition]:
     return [{"status": status}]
 
 
-def cursor_after(ticket: Ticket, sort: TicketSort) -> str:
+def cursor_after(ticket: Listed | Ticket, sort: TicketSort) -> str:
     """An opaque mark behind this ticket in this order."""
     value: int | str
     match sort.key:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from bson.regex import Regex
 from pymongo import ReturnDocument, timeout
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
@@ -15,13 +16,18 @@ from pymongo.asynchronous.collection import AsyncCollection
 from services.changes import AWAIT_MS, Place
 from services.ids import PersonIds
 from services.text import fold
-from services.tickets.documents import Listing, Ticket, TicketStatus
+from services.tickets.documents import BY_WORD, Listed, Listing, Ticket, TicketStatus
 from services.tickets.search import TicketFilters, TicketSort, cursor_after, page_query
+from services.tickets.words import beginning, ends_of
 
 PAST_ORDERS_KEPT: Final = 50
 TITLE_KEY_LENGTH: Final = 400
 SEARCH_SECONDS: Final = 2.0
 """Less than other operations may take: most of what is sought so long is not there."""
+FEW: Final = 2_000
+"""Tickets that are all looked at when a word is in no more of them; counting so far takes a
+millisecond or two."""
+WORDS_COUNTED: Final = 3
 
 VISIBLE_CHANGES: Final = (
     {"operationType": {"$ne": "update"}},
@@ -46,8 +52,17 @@ class TicketTakenError(RuntimeError):
 class Page:
     """Some tickets, and where to go on."""
 
-    items: list[Ticket]
+    items: list[Listed]
     next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A query for a page of the market."""
+
+    query: dict[str, Any]
+    index: str | None = None
+    """The one to be used, if it is not for MongoDB to choose."""
 
 
 class TicketStore:
@@ -57,12 +72,32 @@ class TicketStore:
         self, filters: TicketFilters, sort: TicketSort, limit: int, cursor: str | None = None
     ) -> Page:
         """One page of the tickets; raises ``BrokenCursorError``."""
-        wanted = Ticket.find(page_query(filters, sort, cursor)).sort(sort.order)
         with timeout(SEARCH_SECONDS):
-            found = await wanted.limit(limit + 1).to_list()
+            sought = await self.sought(filters, sort, cursor)
+            wanted = Ticket.find(sought.query, projection_model=Listed, hint=sought.index)
+            found = await wanted.sort(sort.order).limit(limit + 1).to_list()
         items = found[:limit]
         more = len(found) > limit
         return Page(items, cursor_after(items[-1], sort) if more else None)
+
+    async def sought(self, filters: TicketFilters, sort: TicketSort, cursor: str | None) -> Sought:
+        """What is asked of MongoDB for a page; raises ``BrokenCursorError``.
+
+        Of a word that many tickets have, a page is soon found by walking along in order; of one
+        that few have, it is not, but to sort those few is cheap.
+        """
+        query = page_query(filters, sort, cursor)
+        longest = sorted(set(filters.words()), key=len, reverse=True)[:WORDS_COUNTED]
+        for ends in filter(None, map(beginning, longest)):
+            # Counted one by one, because only those that have ends are counted in the index alone.
+            if await self._few(ends) and await self._few(None):
+                return Sought({"$and": [{"title_ends": {"$in": [ends, None]}}, query]}, BY_WORD)
+        return Sought(query)
+
+    async def _few(self, ends: Regex[str] | None) -> bool:
+        """Whether few tickets have an end like this; None is for those written without any."""
+        like = {"title_ends": ends}
+        return await self._collection.count_documents(like, limit=FEW, hint=BY_WORD) < FEW
 
     async def get(self, ticket_id: str) -> Ticket | None:
         """One ticket, or None."""
@@ -72,7 +107,7 @@ class TicketStore:
         """Put a ticket on the market."""
         ticket: Ticket = Ticket(
             seller_id=seller_id,
-            title_key=_title_key(listing.title),
+            **_looked_up(listing.title),
             created_at=at,
             updated_at=at,
             **dict(listing),
@@ -89,7 +124,7 @@ class TicketStore:
 
         Raises ``TicketNotFoundError``, ``NotTheSellerError`` or ``TicketTakenError``.
         """
-        said = {**listing.model_dump(), "title_key": _title_key(listing.title), "updated_at": at}
+        said = {**listing.model_dump(), **_looked_up(listing.title), "updated_at": at}
         found = await self._collection.find_one_and_update(
             _still_for_sale_by(seller_ids, ticket_id),
             {"$set": said, "$inc": {"version": 1}},
@@ -222,9 +257,10 @@ def _ticket(found: dict[str, Any]) -> Ticket:
     return ticket
 
 
-def _title_key(title: str) -> str:
-    """Folding can make a text longer; an index entry stays short."""
-    return fold(title)[:TITLE_KEY_LENGTH]
+def _looked_up(title: str) -> dict[str, Any]:
+    """What a title is found by. Folding can make a text longer; an index entry stays short."""
+    title_key = fold(title)[:TITLE_KEY_LENGTH]
+    return {"title_key": title_key, "title_ends": ends_of(title_key)}
 
 
 def _still_for_sale_by(seller_ids: PersonIds, ticket_id: str) -> dict[str, Any]:

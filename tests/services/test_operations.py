@@ -7,6 +7,7 @@ import pytest
 from services.database import Databases
 from services.operations.documents import CheckRun, Finding, Invariant
 from services.operations.store import OperationsStore
+from tests.queries import stages_of
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 KIND = Invariant.NOTHING_HELD_TOO_LONG
@@ -130,3 +131,12 @@ async def test_only_a_run_that_has_ended_is_complete(board: OperationsStore) -> 
     assert last is not None
     assert complete is not None
     assert (last.id, complete.id) == ("two", "one")
+
+
+async def test_the_board_is_in_order_in_an_index(
+    board: OperationsStore, databases: Databases
+) -> None:
+    await board.report(finding(NOON))
+    oldest_first = databases.operations["findings"].find({"closed_at": None})
+    plan = await oldest_first.sort(["found_at", "_id"]).limit(500).explain()
+    assert "SORT" not in {each["stage"] for each in stages_of(plan["queryPlanner"])}

@@ -9,7 +9,7 @@ import pytest
 
 from services.database import Databases
 from services.money import Money
-from services.tickets.documents import Listing, Ticket, TicketStatus
+from services.tickets.documents import Listed, Listing, Ticket, TicketStatus
 from services.tickets.search import (
     BrokenCursorError,
     TicketFilters,
@@ -196,6 +196,42 @@ async def test_a_sellers_own_listings_come_from_their_index(
         await databases.tickets["tickets"].find(query).sort(TicketSort.CREATED_DOWN.order).explain()
     )
     assert plan["executionStats"]["totalDocsExamined"] == 10
+
+
+@pytest.mark.parametrize("sort", list(TicketSort))
+@pytest.mark.parametrize("statuses", [(TicketStatus.AVAILABLE,), tuple(TicketStatus)])
+async def test_a_sellers_own_listings_are_in_order_in_an_index(
+    tickets: TicketStore,
+    databases: Databases,
+    sort: TicketSort,
+    statuses: tuple[TicketStatus, ...],
+) -> None:
+    """Somebody with many listings pays for a page of them, not for all of them."""
+    for number in range(30):
+        await offer(tickets, f"x {number}", number, seller="seller-1", minute=number)
+        await offer(tickets, f"y {number}", number, seller="seller-2", minute=number)
+    filters = TicketFilters(seller_ids=("seller-1",), statuses=statuses)
+    mine = databases.tickets["tickets"].find(page_query(filters, sort, None))
+    plan = await mine.sort(sort.order).limit(5).explain()
+    assert "SORT" not in set(stages(plan["queryPlanner"]["winningPlan"]))
+    assert plan["executionStats"]["totalDocsExamined"] <= 8
+
+
+async def test_a_list_reads_no_more_than_it_shows(
+    tickets: TicketStore, databases: Databases
+) -> None:
+    """What a ticket remembers of its orders stays with MongoDB."""
+    offered = await offer(tickets, "x")
+    profiled = databases.tickets["system.profile"]
+    await databases.tickets.command("profile", 2)
+    try:
+        (found,) = (await tickets.search(EVERYTHING, TicketSort.PRICE, 20)).items
+    finally:
+        await databases.tickets.command("profile", 0)
+        (seen,) = await profiled.find({"command.find": "tickets"}).to_list()
+        await profiled.drop()
+    assert found == Listed.model_validate(offered.model_dump(by_alias=True))
+    assert set(seen["command"]["projection"]) == set(Listed.model_fields) - {"id"} | {"_id"}
 
 
 async def test_a_search_is_given_less_time_than_other_reads(
