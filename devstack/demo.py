@@ -27,7 +27,7 @@ from devstack.folder import CHECKOUT
 from devstack.settings import SettingsError, with_dotenv
 from devstack.stack import application_environment
 from services.payments.stripe import StripeSettings, open_stripe
-from temporal.client import connect
+from temporal.client import connect, last_breath
 from temporal.purchases import Purchases
 from temporal.settings import TemporalSettings
 
@@ -252,6 +252,7 @@ async def run(environ: Mapping[str, str], console: Console) -> None:
     """Play against the stack that this environment describes."""
     base_url = environ["PUBLIC_URL"]
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(last_breath())
         browsers = [
             await stack.enter_async_context(
                 httpx.AsyncClient(base_url=base_url, timeout=20, trust_env=False)
@@ -279,8 +280,6 @@ async def run(environ: Mapping[str, str], console: Console) -> None:
             namespace=environ["TEMPORAL_NAMESPACE"],
         )
         await demo.play()
-    # Ending right after a Temporal client was used can abort the interpreter.
-    await asyncio.sleep(0.25)
 
 
 async def _connect(environ: Mapping[str, str]) -> Client:

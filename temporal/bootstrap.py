@@ -34,7 +34,7 @@ from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.service import RPCError, RPCStatusCode
 
 from services.settings import SettingError, read_settings
-from temporal.client import connect
+from temporal.client import connect, last_breath
 from temporal.settings import BootstrapSettings, TemporalSettings
 from workflows.queues import TaskQueue
 from workflows.reconciliation.address import RECONCILIATION
@@ -133,11 +133,12 @@ def _wire_type(kind: SearchAttributeIndexedValueType) -> IndexedValueType.ValueT
 async def main() -> None:
     """Connect as the environment says and set up what is missing."""
     settings, wanted = read_settings(TemporalSettings), read_settings(BootstrapSettings)
-    client = await connect(settings)
-    added = await register_search_attributes(client)
-    kept = await keep_histories(client, timedelta(days=wanted.temporal_retention_days))
     every = timedelta(seconds=wanted.reconciliation_seconds)
-    is_new = await schedule_reconciliation(client, every)
+    async with last_breath():
+        client = await connect(settings)
+        added = await register_search_attributes(client)
+        kept = await keep_histories(client, timedelta(days=wanted.temporal_retention_days))
+        is_new = await schedule_reconciliation(client, every)
     did = (
         f"added {', '.join(added)}" if added else "no search attribute to add",
         f"histories are kept {wanted.temporal_retention_days} days"
@@ -146,8 +147,6 @@ async def main() -> None:
         f"reconciliation every {every.total_seconds():.0f} s {'begins' if is_new else 'goes on'}",
     )
     print(f"{settings.namespace} at {settings.address}: {'; '.join(did)}")  # noqa: T201 - the answer
-    # Ending at once after a client closed can abort the interpreter (temporalio/sdk-python#300).
-    await asyncio.sleep(0.25)
 
 
 if __name__ == "__main__":

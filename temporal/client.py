@@ -1,6 +1,8 @@
 """One way to make a Temporal client."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +19,9 @@ PATIENCE: Final = timedelta(seconds=2)
 SIGN_OF_LIFE: Final = KeepAliveConfig(interval_millis=15_000, timeout_millis=5_000)
 """A connection that a network has forgotten is given up after at most 20 s, not the SDK's 45: until
 then every call waits for its limit. Servers refuse clients who ask more often than every 10 s."""
+LAST_BREATH_SECONDS: Final = 0.25
+"""Without it a process that ends right after its Temporal client, also after one that found no
+server, aborts now and then (temporalio/sdk-python#300)."""
 OPEN_PURCHASES: Final = "WorkflowType = 'PurchaseWorkflow' AND ExecutionStatus = 'Running'"
 
 
@@ -44,6 +49,15 @@ async def connect(
         runtime=runtime,
         lazy=lazy,
     )
+
+
+@asynccontextmanager
+async def last_breath() -> AsyncIterator[None]:
+    """Around all that a process does with clients that ends with them, however it ends."""
+    try:
+        yield
+    finally:
+        await asyncio.sleep(LAST_BREATH_SECONDS)
 
 
 async def open_purchases(client: Client) -> int:

@@ -11,15 +11,12 @@ from typing import Final
 from temporalio.service import RPCError
 
 from services.settings import SettingError, read_settings
-from temporal.client import connect
+from temporal.client import connect, last_breath
 from temporal.deployment import Deployment, VersionState
 from temporal.settings import BUILD_ID, DeploymentSettings, TemporalSettings
 
 LOOK_SECONDS: Final = 1
 WAIT_SECONDS: Final = 300
-
-LAST_BREATH_SECONDS: Final = 0.25
-"""Ending right after a client closed can abort the interpreter (temporalio/sdk-python#300)."""
 
 
 class NotYetError(Exception):
@@ -72,14 +69,12 @@ async def _until_polled(deployment: Deployment, build_id: str, wait: float) -> N
 async def run(arguments: argparse.Namespace) -> str:
     """Connect as the environment says and do what is asked."""
     temporal, settings = read_settings(TemporalSettings), read_settings(DeploymentSettings)
-    deployment = Deployment(await connect(temporal), settings.deployment)
-    try:
+    async with last_breath():
+        deployment = Deployment(await connect(temporal), settings.deployment)
         if arguments.drained:
             return await await_drained(deployment, arguments.build_id, wait=arguments.wait or 0)
         wait = WAIT_SECONDS if arguments.wait is None else arguments.wait
         return await promote(deployment, arguments.build_id, ramp=arguments.ramp, wait=wait)
-    finally:
-        await asyncio.sleep(LAST_BREATH_SECONDS)
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:

@@ -6,7 +6,6 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import Final
 
 import structlog
 
@@ -36,16 +35,13 @@ from services.payments.stripe import StripeSettings, open_stripe
 from services.settings import SettingError, read_settings
 from services.tickets.store import TicketStore
 from services.traces import TraceSettings, tracing
-from temporal.client import connect
+from temporal.client import connect, last_breath
 from temporal.lookup import WorkflowLookup
 from temporal.settings import TemporalSettings
 from workers.logs import StepLogs, names_stay_out_of_messages
 from workers.metrics import MetricsAddressError, measuring
 from workers.purchases import Steps, make_workers
 from workers.settings import CheckSettings, PurchaseSettings, WorkerSettings
-
-LAST_BREATH_SECONDS: Final = 0.25
-"""Ending right after a worker has closed can abort the interpreter (temporalio/sdk-python#300)."""
 
 log = structlog.get_logger("workers")
 
@@ -62,6 +58,7 @@ async def work() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with (
+        last_breath(),
         measuring(settings.metrics_address) as measured,
         open_databases(mongo),
         open_stripe(stripe) as stripe_client,
@@ -88,7 +85,6 @@ async def work() -> None:
             log.info("worker_ready", queues=settings.queues, build_id=settings.build_id)
             await stop.wait()
             log.info("worker_stopping")
-    await asyncio.sleep(LAST_BREATH_SECONDS)
 
 
 def make_steps(

@@ -10,12 +10,10 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from bench.engine import constants
 from bench.engine.twin import QUEUE, NoopWorkflow, TwinWorkflow
 from services.settings import read_settings
-from temporal.client import connect
+from temporal.client import connect, last_breath
 from temporal.settings import TemporalSettings
 from workers.purchases import runner_of
 from workers.settings import WorkerSettings
-
-LAST_BREATH_SECONDS = 0.25
 
 
 def twin_worker(client: Client, settings: WorkerSettings) -> Worker:
@@ -37,10 +35,10 @@ async def main() -> None:
     """Until told to stop."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    client = await connect(read_settings(TemporalSettings))
-    async with twin_worker(client, read_settings(WorkerSettings)):
-        await stop.wait()
-    await asyncio.sleep(LAST_BREATH_SECONDS)
+    async with last_breath():
+        client = await connect(read_settings(TemporalSettings))
+        async with twin_worker(client, read_settings(WorkerSettings)):
+            await stop.wait()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from temporalio.service import RPCError
 
 from temporal.calls import NobodyAnsweredError, TooLateError
-from temporal.client import connect
+from temporal.client import connect, last_breath
 from temporal.operations.actions import NotScheduledError, RefusedError
 from temporal.operations.commands import Command, make_parser
 from temporal.settings import TemporalSettings
@@ -20,13 +20,12 @@ async def main(asked: argparse.Namespace) -> int:
     command: Command = asked.command
     failed = 0
     try:
-        for line in await command(await connect(settings, lazy=True), asked):
-            print(line)  # noqa: T201 - a command's answer
+        async with last_breath():
+            for line in await command(await connect(settings, lazy=True), asked):
+                print(line)  # noqa: T201 - a command's answer
     except (TooLateError, NobodyAnsweredError, ValidationError, RPCError) as error:
         print(_why(error, settings.address), file=sys.stderr)  # noqa: T201 - a command's answer
         failed = 1
-    # Ending at once after a client closed can abort the interpreter (temporalio/sdk-python#300).
-    await asyncio.sleep(0.25)
     return failed
 
 

@@ -20,6 +20,7 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.testing import WorkflowEnvironment
 
+from temporal.client import last_breath
 from tests.builders import WINDOW, a_purchase
 from tests.fakes import final, outage, refusal, stored_answer
 from tests.replay.refusals import REFUSALS
@@ -464,16 +465,15 @@ async def main(names: Sequence[str]) -> None:
         for file in HISTORIES.glob("*.json"):
             if file.stem not in OF_OLDER_CODE:
                 file.unlink()
-    for path in PATHS:
-        if names and path.__name__ not in names:
-            continue
-        async with time_skipping_server() as environment:
-            history = await record(path, environment)
-        file = HISTORIES / f"{path.__name__}.json"
-        file.write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
-        sys.stdout.write(f"{file.name}\n")
-    # Ending right after a worker has closed can abort the interpreter (temporalio/sdk-python#300).
-    await asyncio.sleep(0.25)
+    async with last_breath():
+        for path in PATHS:
+            if names and path.__name__ not in names:
+                continue
+            async with time_skipping_server() as environment:
+                history = await record(path, environment)
+            file = HISTORIES / f"{path.__name__}.json"
+            file.write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
+            sys.stdout.write(f"{file.name}\n")
 
 
 if __name__ == "__main__":

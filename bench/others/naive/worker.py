@@ -3,7 +3,6 @@
 import asyncio
 import signal
 from datetime import timedelta
-from typing import Final
 
 import httpx
 import stripe
@@ -17,12 +16,10 @@ from bench.others.naive.steps import Steps
 from bench.others.naive.store import Store, Stored
 from bench.others.naive.workflow import NaivePurchase
 from services.settings import read_settings
-from temporal.client import connect
+from temporal.client import connect, last_breath
 from temporal.settings import TemporalSettings
 from workers.purchases import runner_of
 from workers.settings import WorkerSettings
-
-LAST_BREATH_SECONDS: Final = 0.25
 
 
 def naive_worker(client: Client, steps: Steps, settings: WorkerSettings) -> Worker:
@@ -46,22 +43,22 @@ async def main() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     settings, http = NaiveSettings(), stripe.HTTPXClient()
-    client = await connect(read_settings(TemporalSettings))
     pay = stripe.StripeClient(
         "sk_test_naive", base_addresses={"api": settings.stripe}, http_client=http
     )
     key = {"Authorization": "Bearer re_naive"}
     async with (
+        last_breath(),
         AsyncMongoClient[Stored](settings.mongodb) as mongodb,
         httpx.AsyncClient(base_url=settings.mail, headers=key, trust_env=False) as post,
     ):
         store = Store(mongodb)
         await store.index()
         steps = Steps(store, pay, post)
+        client = await connect(read_settings(TemporalSettings))
         async with naive_worker(client, steps, read_settings(WorkerSettings)):
             await stop.wait()
     await http.close_async()  # type: ignore[no-untyped-call]  # the SDK leaves it unannotated
-    await asyncio.sleep(LAST_BREATH_SECONDS)
 
 
 if __name__ == "__main__":
