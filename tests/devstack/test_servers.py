@@ -48,6 +48,12 @@ def test_temporal_keeps_its_data_in_the_database_file(tmp_path: Path) -> None:
     assert {"journal_mode=wal", "synchronous=normal"} <= set(command)
 
 
+def test_temporal_looks_for_tasks_as_often_as_there_are_some() -> None:
+    command = temporal_command(Path("temporal"), port=1)
+    configured = command[command.index("--dynamic-config-value") + 1]
+    assert configured == "history.transferProcessorMaxPollRPS=1000"
+
+
 async def test_hours_pass_at_once_on_the_time_skipping_server(
     time_skipping: WorkflowEnvironment,
 ) -> None:
