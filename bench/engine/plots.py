@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure as Picture
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 INK: Final = "#7a7a7a"
 """In between: it is seen on white and on near black."""
@@ -62,6 +64,14 @@ def shares(path: Path, lines: Mapping[str, Sequence[float]], *, title: str, unit
         for share in (0.5, 0.99):
             axes.axhline(share, color=INK, linewidth=0.5, linestyle=":")
         axes.set_xscale("log")
+        plain_numbers(axes.xaxis)
         axes.set(title=title, xlabel=unit, ylabel="share of requests")
         axes.legend(frameon=False)
     return path
+
+
+def plain_numbers(axis: Axis) -> None:
+    """On a logarithmic axis: 10, 20, 50 and 100, where powers of ten would have to be read."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    axis.set_minor_formatter(NullFormatter())

@@ -73,7 +73,7 @@ class Bought:
 async def run(plan: Plan) -> Result:
     """One open loop; every slice of arrivals counts as a round."""
     shape, slices = (SHORT, SHORT_SLICES) if plan.short else (LONG, plan.rounds)
-    rate = float(os.environ.get("BENCH_DWELL_RATE", "4"))
+    rate = float(os.environ.get("BENCH_DWELL_RATE", "2"))
     arriving = slices * shape.slice
     expected_open = int(rate * min(arriving, shape.dwell))
     cache = max(1, expected_open // 4)
@@ -255,7 +255,7 @@ def plot(result: Result, folder: Path) -> list[Path]:
 
 
 DWELL: Final = Measure(
-    about="Buyers who take their time (BENCH_DWELL_RATE=4)",
+    about="Buyers who take their time (BENCH_DWELL_RATE=2)",
     run=run,
     section=section,
     plot=plot,

@@ -31,8 +31,8 @@ IN_FLIGHT: Final = 16
 
 Eight already use all the processors; more of them only wait, and each may wait for 5 s at most.
 """
-TRIES: Final = 5
-"""Of one reservation, while nobody answers."""
+TRIES: Final = 12
+"""Of one reservation while nobody answers, a minute in all: a stall slows the filling down."""
 MB: Final = 2**20
 
 
@@ -43,14 +43,13 @@ async def running_shop(folder: Path, **settings: str) -> AsyncIterator[Stack]:
         f"LIMIT_{rule.upper()}": windows for rule, windows in generous().model_dump().items()
     }
     seconds = str(int(WINDOW.total_seconds()))
-    system = System(
-        folder / "dev",
+    usual = {
         **unlimited,
-        RECONCILIATION_SECONDS=str(365 * 24 * 3600),
-        RESERVATION_WINDOW=seconds,
-        OPEN_HOLDS="1000",
-        **settings,
-    )
+        "RECONCILIATION_SECONDS": str(365 * 24 * 3600),
+        "RESERVATION_WINDOW": seconds,
+        "OPEN_HOLDS": "1000",
+    }
+    system = System(folder / "dev", **(usual | settings))
     limits = httpx.Limits(max_connections=HANDS, max_keepalive_connections=HANDS)
     with system.running():
         address = f"127.0.0.1:{system.environ['TEMPORAL_PORT']}"

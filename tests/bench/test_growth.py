@@ -10,7 +10,7 @@ from bench.growth import dwell, growth_page
 from bench.growth.books import disagreements
 from bench.growth.growth import Filled, Level, figures, levels_of, stops
 from bench.growth.recovery import Recovered, replayed
-from bench.growth.watchers import Held, misheard, unreleased
+from bench.growth.watchers import POOLS, Held, misheard, unreleased
 from bench.results import Result, this_machine
 from tests.faults.books import Books
 
@@ -77,25 +77,31 @@ def test_what_is_not_left_open_is_held_to_all_promises() -> None:
 
 
 def test_pages_that_leave_everything_behind_as_it_was_are_clean() -> None:
-    before = Held(memory=100, files=30, sockets=9, cursors=2)
-    assert (
-        unreleased("own", before, Held(memory=120, files=1030, sockets=1009, cursors=2), before)
-        == []
-    )
+    before = Held(memory=100, files=30, pages=9, pools=16, cursors=2)
+    during = replace(before, memory=120, files=1030, pages=1009, pools=POOLS)
+    assert unreleased("own", before, during, replace(before, pools=POOLS)) == []
 
 
 def test_a_cursor_for_each_page_is_told() -> None:
-    before = Held(memory=100, files=30, sockets=9, cursors=2)
-    during = Held(memory=120, files=1030, sockets=1009, cursors=1002)
+    before = Held(memory=100, files=30, pages=9, pools=16, cursors=2)
+    during = replace(before, memory=120, files=1030, pages=1009, cursors=1002)
     assert unreleased("own", before, during, before) == ["own: 1000 more cursors for open pages"]
 
 
-def test_sockets_and_cursors_that_are_left_are_told() -> None:
-    before = Held(memory=100, files=30, sockets=9, cursors=2)
-    after = Held(memory=100, files=90, sockets=69, cursors=3)
+def test_connections_to_servers_beyond_what_pools_have_are_told() -> None:
+    before = Held(memory=100, files=30, pages=9, pools=16, cursors=2)
+    assert unreleased("own", before, before, replace(before, pools=POOLS + 1)) == [
+        f"own: {POOLS + 1} connections to servers, more than pools have"
+    ]
+
+
+def test_whatever_is_left_is_told() -> None:
+    before = Held(memory=100, files=30, pages=9, pools=16, cursors=2)
+    after = replace(before, files=90, pages=69, cursors=3)
     assert unreleased("few", before, before, after) == [
         "few: 1 cursors were left",
-        "few: 60 sockets were left",
+        "few: 60 files were left",
+        "few: 60 connections with pages were left",
     ]
 
 

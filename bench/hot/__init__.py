@@ -1,0 +1,1 @@
+"""One ticket that everybody wants, through the API and straight at MongoDB."""
