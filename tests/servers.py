@@ -58,9 +58,7 @@ def running_server(command: list[str], *, ready: Callable[[], bool], log: Path) 
 
 
 @pytest.fixture(scope="session")
-def mongodb_uri(
-    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[str]:
+def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A MongoDB replica set: yours (MONGODB_URI), or a fresh one for this test run.
 
     A fresh one is a process, or a container if TEST_SERVERS says so.
@@ -69,7 +67,6 @@ def mongodb_uri(
         yield yours
         return
     folder, port = tmp_path_factory.mktemp("mongod"), free_port()
-    _forgive_cancelled_connections(pytestconfig, port)
     if chosen(os.environ) is Servers.CONTAINERS:
         with running_container(MONGODB_IMAGE, mongod_in_container(port), port):
             _wait_until(lambda: become_primary(port), MONGODB_IMAGE)
@@ -86,16 +83,6 @@ def _wait_until(ready: Callable[[], bool], what: str) -> None:
         if time.monotonic() > deadline:
             pytest.fail(f"{what} did not become ready")
         time.sleep(0.2)
-
-
-def _forgive_cancelled_connections(config: pytest.Config, port: int) -> None:
-    """PyMongo 4.20 leaves a socket to the collector when a client closes while it connects.
-
-    Its `_async_create_connection` closes on OSError, not on CancelledError. Forgiven for the
-    driver's own connections only: any other socket left open still fails the test.
-    """
-    theirs = rf"unclosed <socket.*raddr=\('127\.0\.0\.1', {port}\)"
-    config.addinivalue_line("filterwarnings", f"ignore:{theirs}:ResourceWarning")
 
 
 @pytest.fixture(scope="session")

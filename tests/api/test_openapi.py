@@ -6,14 +6,8 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
-from api.settings import ApiSettings
-from services.auth.passwords import PasswordSettings
 from services.database import MongoSettings
-from services.payments.stripe import StripeSettings
-from temporal.settings import TemporalSettings
-from tests.api.conftest import NO_PROVIDERS, Browser
-from tests.limits import generous
+from tests.api.conftest import Browser, an_app
 
 UNSAFE = {"post", "put", "patch", "delete"}
 FOR_BROWSERS = {"/api/auth/{provider}/login", "/api/auth/{provider}/callback"}
@@ -21,19 +15,11 @@ FOR_BROWSERS = {"/api/auth/{provider}/login", "/api/auth/{provider}/callback"}
 
 
 def the_document() -> dict[str, Any]:
-    app = create_app(
-        ApiSettings(),
-        mongo=MongoSettings(),
-        temporal=TemporalSettings(),
-        stripe=StripeSettings(secret_key="sk_test_1"),
-        passwords=PasswordSettings(memory_kib=64, rounds=1),
-        limits=generous(),
-        providers=NO_PROVIDERS,
-    )
-    return app.openapi()
+    return an_app(MongoSettings()).openapi()
 
 
 DOCUMENT = the_document()
+VIEWS = ("OrderView", "TicketView", "UserView")
 
 
 def operations() -> Iterator[Any]:
@@ -118,6 +104,12 @@ def test_bounds_of_numbers_are_told() -> None:
     (limit,) = [each["schema"] for each in parameters if each["name"] == "limit"]
     assert (limit["minimum"], limit["maximum"]) == (1, 100)
     assert "'ge'" not in str(DOCUMENT)
+
+
+def test_everything_goes_by_one_name_for_its_id() -> None:
+    shown = [each.get("properties", {}) for each in DOCUMENT["components"]["schemas"].values()]
+    assert [each for each in shown if "_id" in each] == []
+    assert all("id" in DOCUMENT["components"]["schemas"][view]["properties"] for view in VIEWS)
 
 
 def test_operation_names_are_unique() -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.tickets.documents import Listed
 from services.tickets.store import TicketStore
 from tests.api.conftest import Browser, OpenBrowser, SignIn
 
@@ -20,6 +21,10 @@ FIELDS = {
 SOON = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 Json = dict[str, Any]
+
+
+def test_a_list_reads_what_it_shows_and_where_a_ticket_stands_in_it() -> None:
+    assert set(Listed.model_fields) == FIELDS | {"title_key"}
 
 
 def a_draft(**changes: object) -> Json:

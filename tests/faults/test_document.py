@@ -16,5 +16,10 @@ def test_a_test_that_is_named_exists(path: str, test: str) -> None:
     assert re.search(rf"def {test}\(", (TESTS / path).read_text())
 
 
+def test_every_bug_of_the_original_is_accounted_for() -> None:
+    bugs = PAGE.read_text().partition("## Bugs of the original")[2]
+    assert [n for n in range(1, 52) if n != 28 and f"B-{n:02}" not in bugs] == []
+
+
 def test_most_of_the_page_is_such_names() -> None:
     assert len(NAMED) > 60

@@ -1,6 +1,7 @@
 """A start that was sent, and a worker that stands still: the API dies, or nobody comes for long."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -24,10 +25,14 @@ from tests.waiting import eventually
 from workflows.purchase.address import purchase_workflow_id
 from workflows.purchase.messages import PurchaseOutcome, PurchaseStatus, StartPurchase
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
-
 CROWD: Final = 20
+STUBBORN: Final = 5
+CLICK_EVERY_SECONDS: Final = 15
 STALE_AFTER: Final = StartPurchase.model_fields["stale_after"].default.total_seconds()
+SILENCE: Final = max(STALE_AFTER + 1, float(os.environ.get("SILENCE_SECONDS", "0")))
+"""How long no worker comes; never so short that a start is still fresh."""
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300 + SILENCE)]
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +134,23 @@ def click_into_the_void(system: System, people: list[Buyer]) -> None:
         assert {each.result().status_code for each in answers} == {503}
 
 
+def answers(system: System) -> bool:
+    """Whether the API is there, whatever it can do."""
+    try:
+        return httpx.get(f"{system.api}/healthz").is_success
+    except httpx.TransportError:
+        return False
+
+
+def click_on(people: list[Buyer], seconds: float) -> None:
+    """For so long these click now and then, and hear each time that nobody answers."""
+    end = time.monotonic() + seconds
+    with ThreadPoolExecutor(len(people)) as clicking:
+        while time.monotonic() < end:
+            assert {each.status_code for each in clicking.map(Buyer.clicks, people)} == {503}
+            time.sleep(max(0.0, min(CLICK_EVERY_SECONDS, end - time.monotonic())))
+
+
 def test_an_api_killed_after_the_start_was_sent_gives_the_same_order_to_the_same_key(
     system: System,
 ) -> None:
@@ -152,13 +174,16 @@ def test_an_api_killed_after_the_start_was_sent_gives_the_same_order_to_the_same
 def test_starts_that_no_worker_takes_for_long_hold_nothing_and_the_buyers_buy_again(
     system: System,
 ) -> None:
-    with buyers(system, CROWD) as people:
+    """Over some clicks the API dies, so that nobody takes them back; others go on clicking."""
+    with buyers(system, CROWD + STUBBORN) as people:
         system.kill("worker")
         with frozen(system, "worker"):  # before it has asked for anything to do
-            click_into_the_void(system, people)
-            time.sleep(STALE_AFTER + 1)
+            click_into_the_void(system, people[:CROWD])
+            eventually(lambda: answers(system), "the API is back, and knows no worker")
+            click_on(people[CROWD:], SILENCE)
+            eventually(lambda: started(system, people), "there is a start of everybody")
 
-        assert outcomes(system, people) == [PurchaseStatus.ABANDONED] * CROWD
+        assert outcomes(system, people) == [PurchaseStatus.ABANDONED] * len(people)
         assert held(system) == []
         eventually(system.ready, "the API is back")
         orders = [again(each.clicks) for each in people]
@@ -180,7 +205,7 @@ def test_starts_in_the_hands_of_a_worker_that_stood_still_for_long_hold_nothing_
     with buyers(system, CROWD) as people:
         with frozen(system, "worker"):
             click_into_the_void(system, people)
-            time.sleep(STALE_AFTER + 1)
+            time.sleep(SILENCE)
 
         ends = outcomes(system, people)
         assert set(ends) <= {PurchaseStatus.ABANDONED, PurchaseStatus.CANCELLED}

@@ -1,10 +1,12 @@
 """Runs reconciliations by hand, breaks things by hand, and reads the board."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from temporalio.client import WorkflowHandle
+from temporalio.testing import ActivityEnvironment
 
 from services.clock import now
 from services.operations.documents import Finding
@@ -98,6 +100,13 @@ class Auditor:
         past = found["created_at"] - LONG_AGO
         await self.change_order(order, expires_at=past)
         await self.change_ticket(order["ticket"]["id"], held_until=past)
+
+
+def a_step_at(moment: datetime) -> ActivityEnvironment:
+    """Runs a step of a check that began at this moment, by Temporal's clock."""
+    temporal = ActivityEnvironment()
+    temporal.info = replace(temporal.info, started_time=moment)
+    return temporal
 
 
 def _dotted(fields: dict[str, Any]) -> dict[str, Any]:

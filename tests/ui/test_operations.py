@@ -70,7 +70,7 @@ async def test_an_operator_watches_a_purchase_come_and_complete(
     await expect(watching.says("Waiting for payment until")).to_be_visible()
     web.pay(billed)
     await expect(watching.says("Sold for $113.00 CAD.")).to_be_visible()
-    await expect(watching.page.get_by_text("Payment authorized")).to_be_visible()
+    await expect(watching.page.get_by_text("Payment authorized", exact=True)).to_be_visible()
 
     await operator.page.bring_to_front()
     await expect(row(operator, order)).to_be_hidden()
@@ -95,7 +95,7 @@ async def test_an_operator_watches_a_purchase_run_out_of_time(
     await row(operator, order).get_by_role("link").click()
     await expect(operator.says("Waiting for the billing address until")).to_be_visible()
     await expect(operator.says("Cancelled: the time to pay ran out.")).to_be_visible()
-    await expect(operator.page.get_by_text("Cancelled: expired")).to_be_visible()
+    await expect(operator.page.get_by_text("Cancelled: expired", exact=True)).to_be_visible()
 
 
 async def test_an_operator_gives_a_buyer_more_time(people: People, web: System) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import (
     WithStartWorkflowOperation,
     WorkflowHandle,
@@ -17,7 +18,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from tests.builders import a_purchase
 from tests.fakes import outage
-from tests.workflows.stage import PurchaseHandle, Stage
+from tests.workflows.stage import PATIENCE_SECONDS, PurchaseHandle, Stage
 from workflows.messages import Steering
 from workflows.purchase.messages import BillOrder, ExtendPurchase, PurchaseStatus
 from workflows.purchase.workflow import PurchaseWorkflow
@@ -41,6 +42,17 @@ async def cost_with_mail(stage: Stage, handle: PurchaseHandle) -> int:
     """What a purchase costs until it has closed."""
     await stage.outcome(handle)
     return await transitions(handle)
+
+
+async def between_two_tries(handle: PurchaseHandle) -> None:
+    """Until Temporal has written down how the last try ended, and waits with the next."""
+    waits = PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            described = await handle.describe()
+            if [each.state for each in described.raw_description.pending_activities] == [waits]:
+                return
+            await asyncio.sleep(0.02)
 
 
 async def test_a_purchase_with_its_address_costs_9_and_3_more_with_mail(
@@ -139,6 +151,7 @@ async def test_another_try_costs_5_when_the_money_is_taken_by_it(empty_stage: St
         handle, _ = await stage.start(a_purchase(billing_id="home"))
         await stage.pay(handle)
         await stage.until(lambda: stage.calls.count("capture_payment") >= 5)
+        await between_two_tries(handle)
         stage.script.faults.clear()
         before = await transitions(handle)
         await handle.execute_update(PurchaseWorkflow.retry_capture, BY_OPERATOR)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tests.builders import WINDOW, a_purchase
 from tests.fakes import outage, refusal, stored_answer
-from tests.workflows.stage import PurchaseHandle, Stage
+from tests.workflows.stage import PATIENCE_SECONDS, PurchaseHandle, Stage
 from workflows.mail_steps import MailReason
 from workflows.purchase.messages import (
     BillOrder,
@@ -20,6 +20,7 @@ from workflows.purchase.messages import (
     PurchaseStatus,
     ReserveOutcome,
 )
+from workflows.purchase.payment_steps import PaymentStanding
 from workflows.purchase.steps import BillShown, CompleteOrder
 from workflows.purchase.workflow import PurchaseWorkflow
 
@@ -235,13 +236,18 @@ async def test_cancelling_voids_money_that_was_held_unknown_to_us(stage: Stage) 
     await stage.outcome(handle)
 
 
-async def test_cancelling_once_the_money_is_being_taken_is_too_late(stage: Stage) -> None:
-    stage.script.faults["capture_payment"] = [outage(), outage()]
+async def test_cancelling_once_the_money_is_being_taken_is_too_late_and_said_at_once(
+    stage: Stage,
+) -> None:
+    stage.script.faults["capture_payment"] = [outage() for _ in range(1000)]
     handle, _ = await stage.start(a_purchase(billing_id="home"))
     await stage.pay(handle)
-    answer = await handle.execute_update(PurchaseWorkflow.cancel, CancelPurchase())
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        answer = await handle.execute_update(PurchaseWorkflow.cancel, CancelPurchase())
 
     assert answer.outcome is CancelOutcome.TOO_LATE
+    assert stage.stripe.captured == 0, "nobody waits for Stripe to hear this"
+    stage.script.faults.clear()
     assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
 
 
@@ -286,6 +292,21 @@ async def test_an_address_after_the_end_is_refused_and_changes_nothing(stage: St
     assert await bill(handle, "elsewhere") is BillOutcome.TOO_LATE
     assert stage.calls.count("price_order") == 1
     await stage.outcome(handle)
+
+
+async def test_an_address_while_the_till_is_being_closed_is_refused_long_before_the_deadline(
+    stage: Stage,
+) -> None:
+    stage.orders.prices = {"home": 11300, "elsewhere": 10500}
+    stage.script.faults["close_payment"] = [outage() for _ in range(1000)]
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await handle.signal(PurchaseWorkflow.withdraw)
+    await stage.until(lambda: "close_payment" in stage.calls)
+
+    assert await bill(handle, "elsewhere") is BillOutcome.TOO_LATE
+    assert (stage.orders.total, stage.stripe.amount) == (11300, 11300)
+    stage.script.faults.clear()
+    assert (await stage.outcome(handle)).cancel_reason is CancelReason.BUYER
 
 
 async def test_another_address_changes_the_amount_of_the_same_payment(stage: Stage) -> None:
@@ -379,6 +400,25 @@ async def test_a_capture_that_stripe_refuses_for_good_frees_the_ticket_and_says_
     assert stage.tickets.held_by == {}
     assert stage.stripe.standing == "canceled"
     assert stage.post.sent == [MailReason.PAYMENT_FAILED]
+
+
+async def test_money_that_somebody_else_took_meanwhile_goes_back_before_the_ticket_does(
+    stage: Stage,
+) -> None:
+    """Not what the buyer was shown, so it is no sale; the till finds it taken and not held."""
+    stage.script.faults["capture_payment"] = [refusal()]
+    stage.stripe.slow_capture = asyncio.Event()
+    handle, _ = await stage.start(a_purchase(billing_id="home"))
+    await stage.pay(handle)
+    await stage.until(lambda: stage.stripe.captures_under_way == 1)
+    stage.stripe.standing, stage.stripe.captured = PaymentStanding.CAPTURED, 11299
+    stage.stripe.slow_capture.set()
+    outcome = await stage.outcome(handle)
+
+    assert outcome.cancel_reason is CancelReason.PAYMENT_FAILED
+    assert stage.stripe.refunded == stage.stripe.captured == 11299
+    assert stage.calls.index("return_payment") < stage.calls.index("release_ticket")
+    assert stage.tickets.held_by == {}
 
 
 async def test_a_capture_survives_an_outage_with_the_same_key(stage: Stage) -> None:
@@ -629,6 +669,7 @@ async def test_money_for_a_bill_that_a_lost_worker_put_in_force_buys_the_ticket(
 
     assert (await stage.outcome(handle)).status is PurchaseStatus.COMPLETE
     assert stage.stripe.captured == 11300
+    assert "close_payment" not in stage.calls, "the event was enough; nobody waited for the end"
 
 
 async def test_temporal_s_own_cancellation_is_an_operator_s_and_gives_the_ticket_back(

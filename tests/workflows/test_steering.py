@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 
 import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
 from tests.builders import WINDOW, a_purchase
 from tests.fakes import outage, stored_answer
-from tests.workflows.stage import PurchaseHandle, Stage
+from tests.workflows.stage import PATIENCE_SECONDS, PurchaseHandle, Stage
 from workflows.errors import ACTION_REFUSED
 from workflows.mail_steps import MailReason
 from workflows.messages import Steering
+from workflows.purchase.address import purchase_workflow_id
 from workflows.purchase.messages import (
     LONGEST_EXTENSION,
     BillOrder,
@@ -26,6 +28,7 @@ from workflows.purchase.messages import (
     WaitingFor,
 )
 from workflows.purchase.workflow import PurchaseWorkflow
+from workflows.queues import TaskQueue
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 OPERATOR = Steering(actor="operator-1", why="the bank's app was down")
@@ -68,6 +71,20 @@ async def told(handle: PurchaseHandle) -> list[str]:
 async def waiting_for_stripe(stage: Stage, step: str, tries: int = 3) -> None:
     """Until so many tries have failed."""
     await stage.until(lambda: stage.calls.count(step) >= tries)
+
+
+async def waiting_for_mail(handle: PurchaseHandle) -> None:
+    """Until each mail has failed once and is tried with patience: then nothing happens for long."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            queues = [
+                event.activity_task_scheduled_event_attributes.task_queue.name
+                async for event in handle.fetch_history_events()
+                if event.activity_task_scheduled_event_attributes.activity_type.name == "send_mail"
+            ]
+            if queues and queues.count(TaskQueue.MAIL) * 2 == len(queues):
+                return
+            await asyncio.sleep(0.02)
 
 
 class TestExtending:
@@ -210,6 +227,35 @@ class TestExtending:
         await paid.terminate()
         await ended.terminate()
 
+    async def test_of_what_is_over_and_only_writes_its_mail_is_refused(self, stage: Stage) -> None:
+        stage.script.faults["send_mail"] = [outage() for _ in range(1000)]
+        handle, _ = await stage.start(a_purchase(billing_id="home"))
+        await stage.pay(handle)
+        await waiting_for_mail(handle)
+        request = ExtendPurchase(by=MINUTE, **OPERATOR.model_dump())
+
+        assert await refusal_of(handle, "extend", request) == "The purchase is over: complete."
+        await handle.terminate()
+
+    async def test_of_what_is_not_reserved_yet_is_refused(self, stage: Stage) -> None:
+        """It comes with the start, and so before the ticket is asked for."""
+        purchase = a_purchase()
+        start = WithStartWorkflowOperation(
+            PurchaseWorkflow.run,
+            purchase,
+            id=purchase_workflow_id(purchase.order_id),
+            task_queue=TaskQueue.PURCHASES,
+            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+        )
+        request = ExtendPurchase(by=MINUTE, **OPERATOR.model_dump())
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await stage.client.execute_update_with_start_workflow(
+                PurchaseWorkflow.extend, request, start_workflow_operation=start
+            )
+        assert "The ticket is not reserved yet." in str(refused.value.cause)
+        await stage.outcome(await start.workflow_handle())
+        assert "extend_hold" not in stage.calls
+
 
 class TestCancelling:
     """Says who and why, to other operators."""
@@ -312,17 +358,21 @@ class TestTryingAgain:
         """On a real server: the skipping one forgets an activity that fails while cancelled."""
         stage = empty_stage
         stage.script.faults["capture_payment"] = [outage()]
+        first, second = asyncio.Event(), asyncio.Event()
+        stage.stripe.slow_capture = first
         async with stage.workers():
             handle, _ = await stage.start(a_purchase(billing_id="home"))
             await stage.pay(handle)
+            await stage.until(lambda: stage.stripe.captures_under_way == 1)
+            stage.stripe.slow_capture = second
+            first.set()
             await waiting_for_stripe(stage, "capture_payment", 1)
-            stage.stripe.slow_capture = asyncio.Event()
             await stage.until(lambda: stage.stripe.captures_under_way == 1)
             if then == "it fails":
                 stage.script.faults["capture_payment"] = [outage()]
             await retry(handle)
             sentence = await refusal_of(handle, "retry_capture", OPERATOR)
-            stage.stripe.slow_capture.set()
+            second.set()
             outcome = await stage.outcome(handle)
 
         assert sentence == "Nothing waits for another try at Stripe."

@@ -7,7 +7,7 @@ meanwhile; the market has one of its own.
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
@@ -31,6 +31,7 @@ from services.tickets.documents import Listing
 from services.tickets.store import TicketStore
 from tests.api.conftest import PASSWORD
 from tests.api.market import BILLING, Market, intent_of, until
+from tests.queries import unheard
 
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
@@ -271,5 +272,7 @@ def _refund_failed(order: OrderView) -> bool:
 @contextmanager
 def open_stand(opening: Any) -> Iterator[Stand]:  # noqa: ANN401 - what ``open_market`` gives
     """A stand whose market runs in a thread of its own inside the block."""
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(opening) as market:
+    with start_blocking_portal() as portal, ExitStack() as stack:
+        with unheard():
+            market = stack.enter_context(portal.wrap_async_context_manager(opening))
         yield Stand(portal, market)

@@ -16,6 +16,7 @@ from tests.api.market import OtherSteps
 from tests.faults.machine.clocks import Clocks, market_with_clocks
 from tests.faults.machine.machine import MarketMachine
 from tests.faults.market.test_stripe import SeatFirst
+from tests.queries import unheard
 
 COMMON = settings(
     deadline=None,
@@ -41,7 +42,7 @@ def make_machine(mongo_settings: MongoSettings, tmp_path: Path) -> Iterator[Make
     )
     number = count()
 
-    with asyncio.Runner() as ours:
+    with unheard(), asyncio.Runner() as ours:
 
         def make(other_steps: OtherSteps) -> type[MarketMachine]:
             class Ready(MarketMachine):

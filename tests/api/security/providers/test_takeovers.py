@@ -3,6 +3,8 @@
 Sudhodanan and Paverd, "Pre-hijacked accounts", USENIX Security 2022.
 """
 
+from hashlib import md5
+
 import pytest
 from fastapi import FastAPI
 
@@ -86,6 +88,18 @@ async def test_security_23_non_verifying_provider_an_address_that_is_only_claime
     a_page(answer, 403, "Your e-mail address is not verified")
     assert await mallory.is_nobody()
     assert await ann.me() == account
+
+
+@both
+async def test_security_23_an_account_opened_through_a_provider_has_no_password_to_guess(
+    ann: Traveller, mallory: Traveller, provider: str
+) -> None:
+    """Least of all one that is worked out of what everybody knows."""
+    account = await ann.is_signed_in(provider, VICTIM)
+    digest = md5(VICTIM.encode(), usedforsecurity=False).hexdigest()
+    for guess in (digest, digest[:17], VICTIM, account["id"]):
+        assert (await mallory.signs_in_with_password(VICTIM, guess)).status_code == 401
+    assert await mallory.is_nobody()
 
 
 async def test_security_23_an_address_that_is_verified_but_not_the_main_one_opens_nothing(
