@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import socket
 import warnings
 
 import pytest
@@ -10,21 +11,27 @@ from pymongo.pool_options import PoolOptions
 
 from tests import connections
 
+NOBODY = ("127.0.0.1", 1)
+
 
 async def left_by_giving_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the collector has to close after a connection was cancelled half way."""
     half_way = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    as_ever = loop.sock_connect
 
-    async def hang(*_: object) -> None:
-        half_way.set()
-        await asyncio.Event().wait()
+    async def hang(sock: socket.socket, address: tuple[str, int]) -> None:
+        if address == NOBODY:  # clients of other tests are in the same loop
+            half_way.set()
+            await asyncio.Event().wait()
+        await as_ever(sock, address)
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", hang)
+    monkeypatch.setattr(loop, "sock_connect", hang)
     gc.collect()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         connecting = asyncio.create_task(
-            pool_shared._async_create_connection(("127.0.0.1", 1), PoolOptions())
+            pool_shared._async_create_connection(NOBODY, PoolOptions())
         )
         await half_way.wait()
         connecting.cancel()
