@@ -26,6 +26,9 @@ from temporal.metrics import SdkMetrics
 from temporal.settings import TemporalSettings
 
 GRACE_SECONDS: Final = 10
+KEPT_SECONDS: Final = 75
+"""An idle connection is let go by the other side: nginx does so after 60 s. If both did at once, a
+request now and then would be sent into a connection that is being closed."""
 DID_NOT_START: Final = 3
 
 
@@ -71,6 +74,7 @@ def _serve(settings: ApiSettings, traces: Traces | None) -> bool:
             server_header=False,
             proxy_headers=False,  # uvicorn believes what this machine forwards; see api.app
             timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=KEPT_SECONDS,
         )
     )
     _keep_for_good()

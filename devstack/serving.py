@@ -4,9 +4,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
+
+KEPT_SECONDS: Final = 75
+"""An idle connection is let go by the client: if both sides did at once, a request now and then
+would be sent into a connection that is being closed."""
 
 
 class _GuestServer(uvicorn.Server):
@@ -20,7 +25,9 @@ class _GuestServer(uvicorn.Server):
 @asynccontextmanager
 async def serving(app: FastAPI, *, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
     """Run ``app`` on a port (0: any free one) inside the block; yields its URL on this machine."""
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app, log_level="warning", timeout_graceful_shutdown=2, timeout_keep_alive=KEPT_SECONDS
+    )
     server = _GuestServer(config)
     # The protocol is named because asyncio turns Nagle's algorithm off only where it is; without
     # that, each answer on an open connection waits 40 ms for the client's delayed acknowledgement.

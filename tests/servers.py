@@ -1,6 +1,7 @@
 """Real servers for the tests: started when the first test asks, ended with the test run."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -33,13 +34,27 @@ from workflows.search_attributes import ALL as SEARCH_ATTRIBUTES
 
 START_SECONDS = 60
 GRACE_SECONDS = 5
+PORTS = range(20_000, 32_000)
+"""Below those that Linux and macOS give to whoever asks for any."""
+_given: set[int] = set()
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on right now, another one at each call.
+
+    None that the system gives away by itself, to whoever asks for any: until its server listens it
+    would be anybody's.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 @contextmanager

@@ -10,9 +10,11 @@ Found = TypeVar("Found")
 PATIENCE_SECONDS = 60
 
 
-def eventually(look: Callable[[], Found | None], what: str = "it") -> Found:
+def eventually(
+    look: Callable[[], Found | None], what: str = "it", *, within: float = PATIENCE_SECONDS
+) -> Found:
     """What ``look`` finds at last; fails, naming ``what``, when it never does."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + within
     while not (found := look()):
         if time.monotonic() > deadline:
             pytest.fail(f"never happened: {what}")

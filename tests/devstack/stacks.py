@@ -45,7 +45,14 @@ class Stack:
     def pid(self, name: str) -> int:
         """The process id in the part's pid file, as soon as there is one."""
         file = self.folder / "run" / f"{name}.pid"
-        return int(eventually(lambda: file.read_text() if file.exists() else None))
+
+        def look() -> str | None:
+            try:
+                return file.read_text()
+            except FileNotFoundError:
+                return None
+
+        return int(eventually(look))
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; returns the exit code."""

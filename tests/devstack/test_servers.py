@@ -9,6 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 from devstack.mongod import become_primary, find_mongod, mongod_command, mongod_uri
 from devstack.temporal import find_temporal, temporal_answers, temporal_command
 from tests.servers import free_port, running_server
+from tests.waiting import eventually
 
 
 def test_mongodb_takes_majority_writes(mongodb_uri: str) -> None:
@@ -37,7 +38,7 @@ def test_data_survives_a_move_to_another_port(tmp_path: Path) -> None:
 
 
 def test_temporal_answers_for_its_namespace(temporal_address: str) -> None:
-    assert temporal_answers(find_temporal(), temporal_address)
+    assert eventually(lambda: temporal_answers(find_temporal(), temporal_address))
     assert not temporal_answers(find_temporal(), temporal_address, namespace="no-such-namespace")
 
 

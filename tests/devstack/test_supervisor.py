@@ -9,8 +9,16 @@ import psutil
 import pytest
 
 from tests.devstack.fake_stack import IDLE, STUBBORN
-from tests.devstack.stacks import StartStack, is_gone
+from tests.devstack.stacks import Stack, StartStack, is_gone
 from tests.waiting import eventually
+
+DEAF = f"{STUBBORN}print('deaf', flush=True)\n{IDLE}"
+
+
+def is_deaf(stack: Stack, name: str) -> None:
+    """Return when the part no longer listens to SIGTERM."""
+    log = stack.folder / "log" / f"{name}.log"
+    eventually(lambda: log.exists() and "deaf" in log.read_text())
 
 
 def test_a_part_starts_when_those_it_needs_are_ready(start: StartStack, tmp_path: Path) -> None:
@@ -82,9 +90,8 @@ def test_a_signal_stops_everything(start: StartStack, number: signal.Signals) ->
 
 
 def test_a_stubborn_part_is_killed(start: StartStack) -> None:
-    stack = start({"name": "part", "code": f"{STUBBORN}print('deaf', flush=True)\n{IDLE}"})
-    log = stack.folder / "log" / "part.log"
-    eventually(lambda: log.exists() and "deaf" in log.read_text())
+    stack = start({"name": "part", "code": DEAF})
+    is_deaf(stack, "part")
     pid = stack.pid("part")
     assert stack.stop() == 0
     assert is_gone(pid)
@@ -92,8 +99,10 @@ def test_a_stubborn_part_is_killed(start: StartStack) -> None:
 
 def test_a_second_signal_does_not_wait(start: StartStack) -> None:
     names = ["a", "b", "c"]
-    stack = start(*({"name": name, "code": STUBBORN + IDLE} for name in names))
+    stack = start(*({"name": name, "code": DEAF} for name in names))
     stack.wait_until_ready()
+    for name in names:
+        is_deaf(stack, name)
     pids = [stack.pid(name) for name in names]
     stack.process.send_signal(signal.SIGINT)
     stack.wait_for("Stopping")

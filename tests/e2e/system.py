@@ -5,7 +5,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,10 @@ from tests.servers import free_port
 from tests.waiting import eventually
 
 STOP_SECONDS = 60
+START_SECONDS = 120
+"""As long as the stack itself gives each of its parts."""
+ANSWER_SECONDS = 30
+AGAIN_SECONDS = 0.5
 PORTS = (
     "PORT",
     "TEMPORAL_PORT",
@@ -103,7 +108,7 @@ class System:
             text=True,
             start_new_session=True,  # Ctrl-C is for whoever runs the stack, who then stops it
         )
-        eventually(self.ready, "the stack is ready")
+        eventually(self.ready, "the stack is ready", within=START_SECONDS)
 
     def ready(self) -> bool:
         """Whether ``/readyz`` says so."""
@@ -150,7 +155,7 @@ class System:
         """Somebody new with a browser."""
         email = f"{name}-{uuid4().hex[:10]}@example.com"
         credentials = {"email": email, "password": uuid4().hex}
-        with httpx.Client(base_url=self.api, timeout=20) as browser:
+        with httpx.Client(base_url=self.api, timeout=ANSWER_SECONDS) as browser:
             browser.post("/api/users/register", json=credentials).raise_for_status()
             yield browser
 
@@ -169,10 +174,16 @@ class System:
 
     def payable_order(self, buyer: httpx.Client, ticket: Json) -> Json:
         """An order with an address, ready to be paid."""
-        order = buyer.post("/api/orders", json={"ticket_id": ticket["id"]}).raise_for_status()
-        billed = buyer.put(f"/api/orders/{order.json()['id']}/billing", json=BILLING)
-        found: Json = billed.raise_for_status().json()
+        order = self.reserve(buyer, ticket)
+        billing = f"/api/orders/{order['id']}/billing"
+        found: Json = answered(lambda: buyer.put(billing, json=BILLING))
         return found
+
+    def reserve(self, buyer: httpx.Client, ticket: Json) -> Json:
+        """An order without an address."""
+        key, wanted = {"Idempotency-Key": uuid4().hex}, {"ticket_id": ticket["id"]}
+        order: Json = answered(lambda: buyer.post("/api/orders", json=wanted, headers=key))
+        return order
 
     def pay(self, order: Json, payment_method: str = "pm_card_visa") -> str:
         """Confirm the order's PaymentIntent with the official SDK; its id."""
@@ -220,7 +231,9 @@ class System:
     def ledger(self, payment_intent_id: str) -> Json:
         """What the simulator's books say about one PaymentIntent, in minor units."""
         answer = httpx.get(
-            f"{self.stripe_address}/_sim/ledger", params={"payment_intent": payment_intent_id}
+            f"{self.stripe_address}/_sim/ledger",
+            params={"payment_intent": payment_intent_id},
+            timeout=ANSWER_SECONDS,
         )
         booked: Json = answer.raise_for_status().json()["payment_intents"][payment_intent_id]
         return booked
@@ -232,16 +245,24 @@ class System:
     def fault(self, path: str, kind: str, **more: object) -> None:
         """The next such request to Stripe goes wrong."""
         rule = {"match": {"method": "POST", "path": path}, "kind": kind, "times": 1, **more}
-        httpx.post(f"{self.stripe_address}/_sim/faults", json=rule).raise_for_status()
+        httpx.post(
+            f"{self.stripe_address}/_sim/faults", json=rule, timeout=ANSWER_SECONDS
+        ).raise_for_status()
 
     def fault_was_met(self) -> bool:
         """Whether a request has run into it."""
-        faults = httpx.get(f"{self.stripe_address}/_sim/faults").raise_for_status().json()
+        faults = (
+            httpx.get(f"{self.stripe_address}/_sim/faults", timeout=ANSWER_SECONDS)
+            .raise_for_status()
+            .json()
+        )
         return any(fault["hits"] for fault in faults)
 
     def no_more_faults(self) -> None:
         """Stripe is well again."""
-        httpx.delete(f"{self.stripe_address}/_sim/faults").raise_for_status()
+        httpx.delete(
+            f"{self.stripe_address}/_sim/faults", timeout=ANSWER_SECONDS
+        ).raise_for_status()
 
     def sign_in(
         self, browser: httpx.Client, provider: str, email: str, *, name: str = "127.0.0.1"
@@ -258,6 +279,19 @@ class System:
     def mails_to(self, browser: httpx.Client) -> list[str]:
         """The subjects that reached somebody about orders, oldest first."""
         email = browser.get("/api/users/me").raise_for_status().json()["email"]
-        found = httpx.get(f"{self.mail}/emails", params={"to": email}).raise_for_status().json()
-        subjects = [mail["subject"] for mail in reversed(found)]
+        sent = httpx.get(f"{self.mail}/emails", params={"to": email}, timeout=ANSWER_SECONDS)
+        subjects = [mail["subject"] for mail in reversed(sent.raise_for_status().json())]
         return [subject for subject in subjects if subject != CONFIRM.subject]
+
+
+def answered(ask: Callable[[], httpx.Response]) -> Any:  # noqa: ANN401 - JSON
+    """What is answered at last: 503 asks for patience, which a busy machine may need."""
+
+    def look() -> httpx.Response | None:
+        answer = ask()
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            return answer.raise_for_status()
+        time.sleep(AGAIN_SECONDS)
+        return None
+
+    return eventually(look, "it is answered").json()

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 from pymongo import MongoClient
 
-from tests.e2e.system import BILLING, Json, System
+from tests.e2e.system import ANSWER_SECONDS, BILLING, Json, System
 from tests.observability import queries, series_in
 from tests.waiting import eventually
 
@@ -18,7 +18,9 @@ CAPTURE = f"{CREATE}/*/capture"
 def scrapes(system: System) -> tuple[str, str]:
     """Of the API and of the worker."""
     worker = f"http://127.0.0.1:{system.environ['WORKER_METRICS_PORT']}"
-    api_says, worker_says = (httpx.get(f"{each}/metrics") for each in (system.api, worker))
+    api_says, worker_says = (
+        httpx.get(f"{each}/metrics", timeout=ANSWER_SECONDS) for each in (system.api, worker)
+    )
     return api_says.raise_for_status().text, worker_says.raise_for_status().text
 
 
@@ -35,13 +37,13 @@ def test_every_metric_and_label_that_is_asked_for_is_there_after_a_purchase(
 ) -> None:
     with system.people() as (seller, buyer):
         ticket = system.ticket(seller)
-        order = buyer.post("/api/orders", json={"ticket_id": ticket["id"]}).raise_for_status()
+        order = system.reserve(buyer, ticket)
         system.fault(CREATE, "error_before")
         system.fault(CAPTURE, "error_before")
-        billing = f"/api/orders/{order.json()['id']}/billing"
+        billing = f"/api/orders/{order['id']}/billing"
         assert buyer.put(billing, json=BILLING).status_code == 503
         eventually(lambda: buyer.put(billing, json=BILLING).is_success, "it can be paid")
-        paid = buyer.get(f"/api/orders/{order.json()['id']}").json()
+        paid = buyer.get(f"/api/orders/{order['id']}").json()
         system.pay(paid)
         system.when(buyer, paid, "complete")
     reconciled(system)

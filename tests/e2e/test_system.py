@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.e2e.system import System
+from tests.e2e.system import ANSWER_SECONDS, System
 from tests.waiting import eventually
 
 CAPTURE = "/v1/payment_intents/*/capture"
@@ -94,7 +94,7 @@ def test_stripe_killed_in_mid_purchase_loses_nothing(system: System) -> None:
 
 def test_sign_in_killed_remembers_people_and_knows_this_stack(system: System) -> None:
     ada = {"provider": "google", "name": "Ada", "email": "ada@example.com"}
-    httpx.post(f"{system.signin}/_sim/people", json=ada).raise_for_status()
+    httpx.post(f"{system.signin}/_sim/people", json=ada, timeout=ANSWER_SECONDS).raise_for_status()
     system.kill("signin")
     eventually(lambda: _answers(system.signin), "the stand-ins answer again")
 
@@ -108,6 +108,7 @@ def test_sign_in_killed_remembers_people_and_knows_this_stack(system: System) ->
             "code_challenge": "a" * 43,
             "code_challenge_method": "S256",
         },
+        timeout=ANSWER_SECONDS,
     )
 
     assert page.status_code == 200
@@ -120,7 +121,7 @@ def test_a_second_start_keeps_the_data_and_ctrl_c_leaves_no_process(tmp_path: Pa
         ticket = system.ticket(seller)
 
     with system.running():
-        kept = httpx.get(f"{system.api}/api/tickets/{ticket['id']}")
+        kept = httpx.get(f"{system.api}/api/tickets/{ticket['id']}", timeout=ANSWER_SECONDS)
     assert kept.json() == ticket
 
 

@@ -1,5 +1,6 @@
 """Somebody in front of a browser."""
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -10,7 +11,8 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Dialog, FrameLocator, Locator, Page, ViewportSize, expect
 
 from tests.browser import PATIENCE_MS
-from tests.e2e.system import BILLING, System
+from tests.e2e.system import ANSWER_SECONDS, BILLING, System
+from tests.waiting import PATIENCE_SECONDS
 
 Json = dict[str, Any]
 
@@ -18,6 +20,7 @@ VISA: Final = "4242424242424242"
 DECLINED: Final = "4000000000000002"
 ASKS: Final = "4000000000003220"
 """A card whose bank asks the person: 3-D Secure."""
+AWAY: Final = 503
 MOST_TABS: Final = 60
 PASSWORD: Final = "nine unrelated violet herons"
 ADDRESS: Final = {
@@ -77,9 +80,16 @@ class Person:
     # What they have done before, the short way
 
     async def ask(self, method: str, path: str, body: Json | None = None) -> Any:  # noqa: ANN401  # JSON
-        """What the API answers to this person's browser."""
+        """What the API answers to this person's browser; 503 asks for patience, and gets it."""
         options: Json = {} if body is None else {"data": body}
-        answer = await self.page.request.fetch(path, method=method, **options)
+        # A connection of its own: one that was kept may be closed just as it is used again.
+        headers = {"Connection": "close", "Idempotency-Key": uuid4().hex}
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            answer = await self.page.request.fetch(path, method=method, headers=headers, **options)
+            if answer.status != AWAY or time.monotonic() > deadline:
+                break
+            await self.page.wait_for_timeout(500)
         assert answer.ok, f"{method} {path}: {answer.status} {await answer.text()}"
         return None if answer.status == 204 else await answer.json()
 
@@ -213,7 +223,9 @@ class Person:
     async def hears_by_mail(self, subject: str) -> Json:
         """The mail of that subject, once it is there."""
         for _ in range(300):
-            async with httpx.AsyncClient(base_url=self.system.mail) as inbox:
+            async with httpx.AsyncClient(
+                base_url=self.system.mail, timeout=ANSWER_SECONDS
+            ) as inbox:
                 mails = (await inbox.get("/emails", params={"to": self.email})).json()
             for mail in mails:
                 if mail["subject"] == subject:
@@ -226,8 +238,11 @@ class Person:
 
     async def finds_nothing_wrong(self) -> None:
         """No barrier that axe knows, nothing wider than the screen, no error of the page's own."""
+        # What comes or goes while axe looks is there or gone at once, never half visible.
+        await self.page.emulate_media(reduced_motion="reduce")
         await self.page.evaluate(ANIMATIONS_ARE_OVER)
         results = await Axe().run(self.page)
+        await self.page.emulate_media(reduced_motion="null")
         assert results.violations_count == 0, results.generate_report()
         assert await self.overflow() <= 0, "the page is wider than the screen"
         assert self.complaints == []

@@ -7,7 +7,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser import PHONE
 from tests.e2e.system import BILLING, System
-from tests.ui.conftest import People
+from tests.ui.conftest import RUNS_OUT_WITHIN_MS, People
 from tests.ui.duty import CHECKED_WITHIN_MS, a_finding, an_operator
 from tests.ui.person import Json, Person
 
@@ -94,7 +94,9 @@ async def test_an_operator_watches_a_purchase_run_out_of_time(
     order = await buyer.reserves(await seller.sells())
     await row(operator, order).get_by_role("link").click()
     await expect(operator.says("Waiting for the billing address until")).to_be_visible()
-    await expect(operator.says("Cancelled: the time to pay ran out.")).to_be_visible()
+    await expect(operator.says("Cancelled: the time to pay ran out.")).to_be_visible(
+        timeout=RUNS_OUT_WITHIN_MS
+    )
     await expect(operator.page.get_by_text("Cancelled: expired", exact=True)).to_be_visible()
 
 
@@ -235,6 +237,7 @@ async def test_a_finding_is_on_the_board_until_somebody_has_dealt_with_it(
     await found.get_by_role("link", name="Order").click()
     await expect(operator.says("What does not add up")).to_be_visible()
     await operator.page.go_back()
+    await expect(operator.heading("What needs a person")).to_be_visible()
 
     await found.get_by_role("button", name="Dismiss").click()
     dialog = operator.page.get_by_role("alertdialog")
@@ -333,6 +336,8 @@ async def test_for_everybody_else_there_is_nothing_here(people: People, web: Sys
     for person in (member, visitor):
         asked = files_of(person)
         await person.opens("/nowhere")
+        ways = person.page.get_by_role("navigation", name="Main").get_by_role("link")
+        await expect(ways.first).to_be_visible()
         nothing = await person.page.locator("body").inner_text()
         for path in ("/operations", "/operations/board", "/operations/orders/some-order"):
             await person.opens(path)
@@ -353,6 +358,7 @@ async def test_an_operator_whose_session_ends_signs_in_and_comes_back(
     operator = await an_operator(people, web)
     await operator.opens("/operations?state=complete")
     await expect(operator.heading("Purchases")).to_be_visible()
+    await expect(operator.page.locator("[data-loading]")).to_have_count(0)
     await operator.ask("POST", "/api/users/logout")
     await operator.field("State").select_option(label="Cancelled")
     await expect(operator.heading("Log in")).to_be_visible()

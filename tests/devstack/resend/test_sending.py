@@ -60,7 +60,7 @@ async def test_a_key_belongs_to_one_mail(inbox: httpx.AsyncClient) -> None:
 
 
 async def test_a_key_in_flight_is_refused(inbox: httpx.AsyncClient) -> None:
-    await inbox.post("/_sim/faults", json={"kind": "delay", "seconds": 0.3})
+    await inbox.post("/_sim/faults", json={"kind": "delay", "seconds": 2})
     results = await asyncio.gather(send(key="k"), send(key="k"), return_exceptions=True)
     refusals = [result for result in results if isinstance(result, ResendError)]
     assert [each.error_type for each in refusals] == ["concurrent_idempotent_requests"]

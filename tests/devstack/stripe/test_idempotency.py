@@ -85,7 +85,7 @@ async def test_a_second_request_while_the_first_runs_is_refused(
     simulated: StripeApi, hooks: Hooks
 ) -> None:
     intent = await simulated.held()
-    await hooks.fault("delay", CAPTURES, seconds=0.05)
+    await hooks.fault("delay", CAPTURES, seconds=2)
     answers = await asyncio.gather(
         *(captured(simulated, intent, "capture-1") for _ in range(2)), return_exceptions=True
     )

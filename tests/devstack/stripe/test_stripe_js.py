@@ -224,8 +224,8 @@ async def test_nothing_moves_while_the_pages_button_is_pressed(
     await opened(till, simulated)
     await till.types(GOOD, cvc="12")
     button = till.page.get_by_role("button", name="Pay")
-    before = await button.bounding_box()
     await button.hover()
+    before = await button.bounding_box()
     await till.page.mouse.down()
     await till.until("document.activeElement?.textContent === 'Pay'")
     assert await button.bounding_box() == before
