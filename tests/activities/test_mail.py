@@ -30,6 +30,7 @@ from services.operations.store import OperationsStore
 from services.orders.documents import Order, SentMail
 from services.orders.store import OrderStore
 from tests.activities.mail_builders import BUYER, SELLER, an_order
+from tests.devstack.stripe.helpers import until_answer
 from workflows.mail_steps import MailReason, SendMail
 
 BUYERS_ADDRESS, SELLERS_ADDRESS = "oliver@example.com", "sally@example.com"
@@ -60,6 +61,10 @@ class Post:
     async def fail_next(self, **fault: object) -> None:
         """Arrange a failure."""
         (await self.inbox.post("/_sim/faults", json=fault)).raise_for_status()
+
+    async def has_met_its_failure(self) -> bool:
+        """Whether none that was arranged is still to come."""
+        return not (await self.inbox.get("/_sim/faults")).raise_for_status().json()
 
 
 def settings_for(address: str) -> ResendSettings:
@@ -215,9 +220,9 @@ async def test_a_resend_that_cannot_be_reached_is_an_outage() -> None:
 
 
 async def test_two_tries_at_the_same_time_are_told_apart_from_a_refusal(post: Post) -> None:
-    await post.fail_next(kind="delay", seconds=0.5)
+    await post.fail_next(kind="delay", seconds=3)
     first = asyncio.create_task(post.gateway.send(a_mail(), key="same"))
-    await asyncio.sleep(0.2)
+    await until_answer(post.has_met_its_failure)
     with pytest.raises(ApplicationError, match="concurrent_idempotent_requests") as failed:
         await post.gateway.send(a_mail(), key="same")
     assert not failed.value.non_retryable

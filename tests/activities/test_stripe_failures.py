@@ -102,7 +102,7 @@ async def test_a_stored_refusal_is_a_refusal(
 async def test_a_key_that_is_in_use_is_an_outage(
     steps: PaymentActivities, outside: Outside, capture: CapturePayment
 ) -> None:
-    await outside.hooks.fault("delay", CAPTURE, seconds=0.3)
+    await outside.hooks.fault("delay", CAPTURE, seconds=3)
     first = asyncio.create_task(run(steps.capture_payment, capture))
 
     async def on_its_way() -> bool:

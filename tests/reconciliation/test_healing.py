@@ -69,8 +69,8 @@ async def test_a_purchase_lost_with_money_held_is_cancelled_and_the_money_let_go
     await auditor.lose_purchase(order)
     result = await auditor.check()
     assert (result.healed, result.found) == (1, 0)
-    over = await buyer.order(order)
-    assert (over["status"], over["cancel_reason"]) == ("cancelled", "payment_failed")
+    over = await buyer.when_it_is(order, "cancelled")
+    assert over["cancel_reason"] == "payment_failed"
     ledger = await market.ledger(order)
     assert (ledger["captured"], ledger["voided"]) == (0, 18080)
     assert (await buyer.ticket(order["ticket"]))["status"] == "available"

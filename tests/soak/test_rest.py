@@ -15,6 +15,7 @@ import pytest
 from tests.e2e.system import System
 from tests.soak.blows import Blow, strike
 from tests.soak.rest import lingering
+from tests.waiting import eventually
 
 
 def stack_with(folder: Path, part: str, pid: int, **settings: str) -> System:
@@ -45,7 +46,7 @@ def test_a_connection_that_the_api_has_not_let_go_is_named(tmp_path: Path) -> No
             held, _ = server.accept()
             with held:
                 person.close()
-                assert "CLOSE_WAIT" in lingering(system)[0]
+                eventually(lambda: "CLOSE_WAIT" in lingering(system)[0])
         assert lingering(system) == []
 
 
@@ -55,6 +56,7 @@ def test_ctrl_c_leaves_no_part_standing_still(tmp_path: Path) -> None:
         seen: list[str] = []
 
         def interrupt() -> None:
+            eventually(lambda: process.status() == psutil.STATUS_STOPPED)
             seen.append(process.status())
             os.kill(os.getpid(), signal.SIGINT)
 

@@ -29,7 +29,7 @@ from tests.fakes import outage
 from tests.replay.broken import SlowStarter
 from tests.servers import temporal_server
 from tests.workflows.refunds import ask_for_a_refund
-from tests.workflows.stage import PurchaseHandle, Stage
+from tests.workflows.stage import PATIENCE_SECONDS, PurchaseHandle, Stage
 from workers.purchases import CHECKS, WORKFLOWS
 from workers.purchases import version_of as version_of_workers
 from workers.settings import WorkerSettings
@@ -125,11 +125,16 @@ async def test_purchases_under_way_end_on_the_version_that_they_began_on(
 ) -> None:
     async with old.workers(build_id="old"):
         assert (await versions(server, "old")).returncode == 0
+        await routed(old.client, {"old"})
         begun = await start(old, 4)
+        (quick,) = await start(old, 1)  # paid at once, before anybody looks at Stripe for it
+        await old.pay(quick)
+        assert (await quick.result()).status is PurchaseStatus.COMPLETE
         async with new.workers(build_id="new", workflows=CHANGED):
             before = await start(new, 1)
             promoted = await versions(server, "new")
             assert (promoted.returncode, promoted.stderr) == (0, "")
+            await routed(new.client, {"new"})
             assert (await versions(server, "new")).stdout == promoted.stdout  # again: no harm
             after = await start(new, 4)
             busy = await versions(server, "--drained", "old")
@@ -146,8 +151,8 @@ async def test_purchases_under_way_end_on_the_version_that_they_began_on(
             tries = await who_captured(begun[0])
             assert tries == [(TaskQueue.PURCHASES, "old"), (TaskQueue.PAYMENTS, "old")]
             assert await who_captured(after[0]) == [(TaskQueue.PURCHASES, "new")]
-            assert old.calls.count("sell_ticket") == len(old.tickets.sold_to) == 9
-            economy = (await begun[1].describe()).raw_description.workflow_execution_info
+            assert old.calls.count("sell_ticket") == len(old.tickets.sold_to) == 10
+            economy = (await quick.describe()).raw_description.workflow_execution_info
             assert economy.state_transition_count <= PAID_COST
 
             drained = await versions(server, "--drained", "old", "--wait", "30")
@@ -173,10 +178,12 @@ async def test_a_refund_that_waits_goes_on_with_the_version_that_is_current_then
     old.stripe.refund_answers = [RefundStatus.PENDING, RefundStatus.SUCCEEDED]
     async with old.workers(build_id="old"):
         assert (await versions(server, "old")).returncode == 0
+        await routed(old.client, {"old"})
         refund = (await ask_for_a_refund(old)).handle
         assert await version_of(refund) == "old"
     async with new.workers(build_id="new", workflows=CHANGED):
         assert (await versions(server, "new")).returncode == 0
+        await routed(new.client, {"new"})
         await refund.signal(RefundWorkflow.refund_settled)
         assert (await refund.result()).status is RefundStatus.SUCCEEDED
         assert await version_of(refund) == "new"
@@ -187,14 +194,17 @@ async def test_a_share_of_new_purchases_can_be_tried_first_and_taken_back(
 ) -> None:
     async with old.workers(build_id="old"), new.workers(build_id="new", workflows=CHANGED):
         assert (await versions(server, "old")).returncode == 0
+        await routed(old.client, {"old"})
         ramped = await versions(server, "new", "--ramp", "100")
         assert ramped.stdout == "new takes 100 % of new purchases.\n"
+        await routed(new.client, {"old", "new"})
         (tried,) = await start(new, 1)
         assert await version_of(tried) == "new"
         assert await purchase_pollers(new.client) == 2
         refused = await versions(server, "old", "--ramp", "10")
         assert refused.stderr.startswith("old is current already")
         assert (await versions(server, "new", "--ramp", "0")).returncode == 0
+        await routed(new.client, {"old"})
         (not_tried,) = await start(new, 1)
         assert await version_of(not_tried) == "old"
         for handle in (tried, not_tried):
@@ -276,6 +286,21 @@ async def make_unversioned(client: Client) -> None:
     """New work goes to workers without a version, as before the first rollout."""
     with suppress(RPCError):  # no version has ever been announced
         await Deployment(client, DeploymentSettings().deployment).make_current("")
+    await routed(client, set())
+
+
+async def routed(client: Client, build_ids: set[str]) -> None:
+    """Return when new purchases go to these versions; Temporal tells its queues after it answered.
+
+    Without any they go to workers that have none.
+    """
+    wanted: set[str | None] = {*build_ids} or {None}
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            queue = await look_at_queue(client, TaskQueue.PURCHASES, OF_WORKFLOWS)
+            if {each.build_id if each else None for each in queue.goes_to} == wanted:
+                return
+            await asyncio.sleep(0.05)
 
 
 async def first_failure(handle: PurchaseHandle) -> int:

@@ -28,7 +28,7 @@ from workflows.letters.workflow import LetterWorkflow
 from workflows.queues import TaskQueue
 
 NOON = datetime(2027, 5, 1, 12, tzinfo=UTC)
-SECONDS = 30
+SECONDS = 100
 
 
 class SlowPost:

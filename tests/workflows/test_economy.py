@@ -29,6 +29,8 @@ from workflows.refund.workflow import RefundWorkflow
 
 MAIL = 3
 SOON = timedelta(seconds=1)
+LATER = timedelta(seconds=10)
+"""Time enough for an address, and too short for a look at Stripe meanwhile."""
 BY_OPERATOR = Steering(actor="operator-1", why="the bank's app was down")
 
 
@@ -101,7 +103,7 @@ async def test_an_expiry_with_an_open_payment_costs_10_and_3_more_with_mail(
 ) -> None:
     stage = empty_stage
     async with stage.workers():
-        handle, _ = await stage.start(a_purchase(window=SOON, extension=timedelta(0)))
+        handle, _ = await stage.start(a_purchase(window=LATER, extension=timedelta(0)))
         await handle.execute_update(PurchaseWorkflow.bill, BillOrder(billing_id="home"))
         cost = await cost_with_mail(stage, handle)
 
