@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Generator, Iterator
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pymongo import MongoClient, monitoring
 
 from services.database import Databases, MongoSettings, open_databases
@@ -11,6 +12,10 @@ from tests.connections import cancelled_ones_closed
 from tests.queries import Queries
 
 pytest_plugins = ["tests.browser", "tests.servers"]
+
+# No example is judged by how long it took, nor by how long it took to be made.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
 
 QUERIES = Queries()
 monitoring.register(QUERIES)

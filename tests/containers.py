@@ -38,9 +38,9 @@ def chosen(environ: Mapping[str, str]) -> Servers:
         raise pytest.UsageError(f"{VARIABLE} must be one of {', '.join(Servers)}") from None
 
 
-def mongod_in_container(port: int) -> list[str]:
+def mongod_in_container(port: int, *more: str) -> list[str]:
     """The same port inside and outside, so that the member has one address for everybody."""
-    return ["mongod", "--replSet", REPLICA_SET, "--bind_ip_all", "--port", str(port)]
+    return ["mongod", "--replSet", REPLICA_SET, "--bind_ip_all", "--port", str(port), *more]
 
 
 def temporal_in_container(port: int, *more: str) -> list[str]:

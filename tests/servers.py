@@ -36,6 +36,8 @@ START_SECONDS = 60
 GRACE_SECONDS = 5
 PORTS = range(20_000, 32_000)
 """Below those that Linux and macOS give to whoever asks for any."""
+FORGETS_NOTHING = ("--setParameter", "ttlMonitorEnabled=false")
+"""Tests have times of their own, and what is long over for the server is now for them."""
 _given: set[int] = set()
 
 
@@ -83,11 +85,11 @@ def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     folder, port = tmp_path_factory.mktemp("mongod"), free_port()
     if chosen(os.environ) is Servers.CONTAINERS:
-        with running_container(MONGODB_IMAGE, mongod_in_container(port), port):
+        with running_container(MONGODB_IMAGE, mongod_in_container(port, *FORGETS_NOTHING), port):
             _wait_until(lambda: become_primary(port), MONGODB_IMAGE)
             yield mongod_uri(port)
         return
-    command = mongod_command(find_mongod(), port=port, data=folder)
+    command = [*mongod_command(find_mongod(), port=port, data=folder), *FORGETS_NOTHING]
     with running_server(command, ready=lambda: become_primary(port), log=folder / "mongod.log"):
         yield mongod_uri(port)
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
@@ -111,6 +112,15 @@ class Person:
         body = {"ticket_id": ticket["id"], **({"billing": billing} if billing else {})}
         headers = {"Idempotency-Key": key} if key else {}
         return await self.http.post("/api/orders", json=body, headers=headers)
+
+    async def insists_on(self, ticket: Json) -> httpx.Response:
+        """As a browser does: the same click again when there is too much to do."""
+        key = uuid4().hex
+        while True:
+            answer = await self.asks_for(ticket, key=key)
+            if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                return answer
+            await asyncio.sleep(0.2)
 
     async def buys(self, ticket: Json, **more: Any) -> Json:  # noqa: ANN401 - as ``asks_for``
         """Reserve the ticket."""

@@ -15,7 +15,7 @@ import pytest
 from services.database import MongoSettings
 from tests.servers import free_port
 
-SECONDS = 20
+SECONDS = 60
 
 
 def the_api(**environment: str) -> subprocess.Popen[str]:

@@ -18,6 +18,7 @@ from services.orders.search import (
     single_query,
 )
 from services.orders.store import OrderStore
+from tests.filling import fill
 from tests.order_builders import NOON, an_order
 
 OPEN_ONES = OrderFilter(OPEN)
@@ -131,20 +132,23 @@ async def many(databases: Databases) -> None:
     template = (await an_order_of(0)).model_dump(by_alias=True)
     await orders.delete_many({})
     status = list(OrderStatus)
-    await orders.insert_many(
-        {
-            **template,
-            "_id": f"order-{number:04}",
-            "status": status[number % len(status)],
-            "active": False,
-            "ticket_id": f"ticket-{number % 50}",
-            "buyer_id": f"buyer-{number % 50}",
-            "seller_id": f"seller-{number % 50}",
-            "payment": {"status": "captured", "payment_intent_id": f"pi_{number}"},
-            "created_at": NOON + timedelta(minutes=number // 2),
-            "expires_at": NOON + timedelta(minutes=number // 2),
-        }
-        for number in range(MANY)
+    await fill(
+        orders,
+        (
+            {
+                **template,
+                "_id": f"order-{number:04}",
+                "status": status[number % len(status)],
+                "active": False,
+                "ticket_id": f"ticket-{number % 50}",
+                "buyer_id": f"buyer-{number % 50}",
+                "seller_id": f"seller-{number % 50}",
+                "payment": {"status": "captured", "payment_intent_id": f"pi_{number}"},
+                "created_at": NOON + timedelta(minutes=number // 2),
+                "expires_at": NOON + timedelta(minutes=number // 2),
+            }
+            for number in range(MANY)
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from services.tickets.search import (
     page_query,
 )
 from services.tickets.store import TicketStore
+from tests.filling import fill
 
 NOON = datetime(2027, 5, 1, 12, tzinfo=UTC)
 EVERYTHING = TicketFilters()
@@ -160,15 +161,18 @@ async def test_the_last_page_costs_what_the_first_does(
     collection = databases.tickets["tickets"]
     template = (await offer(tickets, "template")).model_dump(by_alias=True)
     await collection.delete_many({})
-    await collection.insert_many(
-        {
-            **template,
-            "_id": f"{number:05}",
-            "title_key": f"show {number // 300}",
-            "price": {"amount": 5000 + number // 300, "currency": "CAD"},
-            "created_at": NOON + timedelta(minutes=number // 300),
-        }
-        for number in range(1000)
+    await fill(
+        collection,
+        (
+            {
+                **template,
+                "_id": f"{number:05}",
+                "title_key": f"show {number // 300}",
+                "price": {"amount": 5000 + number // 300, "currency": "CAD"},
+                "created_at": NOON + timedelta(minutes=number // 300),
+            }
+            for number in range(1000)
+        ),
     )
     in_order = await collection.find({}).sort(sort.order).to_list()
 

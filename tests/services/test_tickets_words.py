@@ -13,6 +13,7 @@ from services.tickets.documents import BY_WORD, Listing, Ticket
 from services.tickets.search import TicketFilters, TicketSort
 from services.tickets.store import FEW, TicketStore
 from services.tickets.words import LONGEST, beginning, ends_of
+from tests.filling import fill
 from tests.queries import stages_of
 from tests.services.test_tickets_search import NOON, offer
 
@@ -42,8 +43,8 @@ async def fill_up(databases: Databases, count: int, **changes: Any) -> None:  # 
     """So many other tickets."""
     collection = databases.tickets["tickets"]
     like = (await collection.find_one({})) or {}
-    await collection.insert_many(
-        {**like, "_id": f"other-{number}", **changes} for number in range(count)
+    await fill(
+        collection, ({**like, "_id": f"other-{number}", **changes} for number in range(count))
     )
 
 

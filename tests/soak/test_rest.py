@@ -50,6 +50,15 @@ def test_a_connection_that_the_api_has_not_let_go_is_named(tmp_path: Path) -> No
         assert lingering(system) == []
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """It interrupts, also when whoever runs the tests has turned it off for what they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_leaves_no_part_standing_still(tmp_path: Path) -> None:
     with sleeper() as process:
         system = stack_with(tmp_path, "worker", process.pid)

@@ -2,11 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
-import httpx
 import pytest
 
 from tests.api.market import BILLING, Json, Market, Person, intent_of, problem
@@ -78,22 +75,12 @@ async def test_security_06_no_step_can_be_skipped_or_taken_twice(
     assert ledger["captured"] == ledger["refunded"] == order["ticket"]["price"]["amount"] * 1.13
 
 
-async def patiently(buyer: Person, ticket: Json) -> httpx.Response:
-    """As a browser does: the same click again when the answer is that there is too much to do."""
-    key = uuid4().hex
-    while True:
-        answer = await buyer.asks_for(ticket, key=key)
-        if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
-            return answer
-        await asyncio.sleep(0.2)
-
-
 async def test_security_07_of_two_hundred_buyers_at_once_one_gets_the_ticket(
     market: Market, seller: Person
 ) -> None:
     ticket = await seller.lists()
     crowd = [await market.person() for _ in range(CROWD)]
-    answers = await asyncio.gather(*(patiently(buyer, ticket) for buyer in crowd))
+    answers = await asyncio.gather(*(buyer.insists_on(ticket) for buyer in crowd))
     assert sorted({answer.status_code for answer in answers}) == [201, 409]
     (won,) = [answer.json()["id"] for answer in answers if answer.status_code == 201]
     (order,) = await market.orders_of_ticket(ticket)

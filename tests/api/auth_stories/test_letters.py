@@ -169,6 +169,7 @@ async def test_what_was_bought_before_the_address_was_confirmed_is_in_the_one_ac
     """Somebody registers twice under one address, buys with the first, and confirms the second."""
     order = await buyer.buys(await seller.lists())
     listed = await buyer.lists(title="Of the first account")
+    await market.letter(buyer.email, CONFIRM.subject)
     again = market.browser()
     await again.post(
         "/api/users/register", json={"email": buyer.email, "password": "another password"}

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from api.settings import ApiSettings
 from devstack.simulators.stripe.server import running_app
-from services.database import MongoSettings
+from services.database import MongoSettings, open_databases
 from services.orders.documents import Order, OrderStatus
 from tests.api.conftest import PASSWORD, Browser, an_app
 from tests.api.streams import Stream, watching
@@ -62,11 +62,12 @@ async def serving(mongo: MongoSettings, **changes: object) -> AsyncIterator[Serv
     """An API with other settings, at first without orders and tickets."""
     settings = {"public_url": "http://testserver", "live_recheck_seconds": NEVER, **changes}
     app = an_app(mongo, ApiSettings.model_validate(settings))
+    async with open_databases(mongo) as databases:
+        await empty(databases)  # before anybody listens, to whom it would be news
     async with (
         running_app(app) as url,
         Browser(base_url=url) as buyer,
     ):
-        await empty(app.state.databases)
         # Until then a page is told to read again, as whatever happened was not seen.
         await asyncio.gather(app.state.live.orders.fed.wait(), app.state.live.tickets.fed.wait())
         buyer_id = await registered(buyer)

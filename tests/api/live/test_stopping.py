@@ -16,7 +16,8 @@ from services.database import MongoSettings
 from tests.api.conftest import an_app, running
 from tests.api.streams import watching
 
-GRACE_SECONDS: Final = 1
+A_WHILE: Final = 30
+A_MOMENT: Final = 1
 WAITED_IN_VAIN: Final = "timeout graceful shutdown exceeded"
 
 
@@ -36,9 +37,9 @@ class Usual(_WithoutSignals, uvicorn.Server):
     """What it would serve with if streams were of no concern."""
 
 
-async def ended_well(kind: type[uvicorn.Server], mongo: MongoSettings) -> bool:
+async def ended_well(kind: type[uvicorn.Server], mongo: MongoSettings, *, within: int) -> bool:
     """Whether a page's stream was ended, not broken off, when the server was told to stop."""
-    config = uvicorn.Config(an_app(mongo), log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)
+    config = uvicorn.Config(an_app(mongo), log_config=None, timeout_graceful_shutdown=within)
     server, ended = kind(config), False
     with socket.create_server(("127.0.0.1", 0)) as listener:
         serving = asyncio.create_task(server.serve([listener]))
@@ -58,7 +59,7 @@ async def test_open_streams_end_at_once(
     mongo_settings: MongoSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)
-    assert await ended_well(Ours, mongo_settings)
+    assert await ended_well(Ours, mongo_settings, within=A_WHILE)
     assert WAITED_IN_VAIN not in caplog.text
 
 
@@ -66,7 +67,7 @@ async def test_otherwise_they_would_be_waited_for(
     mongo_settings: MongoSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)
-    assert not await ended_well(Usual, mongo_settings)
+    assert not await ended_well(Usual, mongo_settings, within=A_MOMENT)
     assert WAITED_IN_VAIN in caplog.text
 
 

@@ -1,6 +1,7 @@
 """Everything about one purchase: what happened, where it stands, what can be done."""
 
 import time
+from datetime import datetime
 from itertools import pairwise
 
 import pytest
@@ -68,7 +69,7 @@ async def test_a_sale_is_told_from_all_sides_in_order(
         return found if has_all and "completed" in str(found["workflows"]) else None
 
     detail = await until(look)
-    moments = [event["at"] for event in detail["timeline"]]
+    moments = [datetime.fromisoformat(event["at"]) for event in detail["timeline"]]
     assert all(before <= after for before, after in pairwise(moments))
     assert told_by(detail, "order")[0] == "reserved"
     assert told_by(detail, "order")[-1] == "complete"

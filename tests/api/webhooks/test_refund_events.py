@@ -172,7 +172,8 @@ class TestLost:
     async def a_lost_refund(self, market: Market, buyer: Person, order: Json) -> str:
         await buyer.asks_money_back(order)
         await buyer.when_it_is(order, "refunded")
-        await market.letters(buyer, 2)  # its workflow is done
+        await market.letters(buyer, 2)
+        await market.temporal.get_workflow_handle(refund_workflow_id(order["id"])).result()
         refund: str = (await stored(market, order))["refund"]["id"]
         await market.hooks.post(f"/refunds/{refund}", status="failed", failure_reason="declined")
         await buyer.when(order, lambda found: found["refund"]["status"] == "failed")

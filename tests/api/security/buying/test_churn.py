@@ -52,7 +52,7 @@ async def test_security_38_without_the_counters_no_purchase_is_started(
     async with (
         a_cable(server[1]) as cable,
         AsyncMongoClient[dict[str, object]](
-            f"mongodb://{cable.address}/?directConnection=true", serverSelectionTimeoutMS=500
+            f"mongodb://{cable.address}/?directConnection=true", serverSelectionTimeoutMS=2_000
         ) as client,
         limited(market, Limits(client[market.databases.auth.name], generous())),
     ):
