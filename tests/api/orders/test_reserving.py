@@ -266,6 +266,23 @@ class Counted(Purchases):
         return await super().start(order_id=order_id, **more)
 
 
+class Together(Counted):
+    """Sends no start before there are more than a turnstile would let through."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self._here: set[str] = set()
+        self._many = asyncio.Event()
+
+    @override
+    async def start(self, *, order_id: str, **more: Any) -> datetime:
+        self._here.add(order_id)
+        if len(self._here) > STARTS:
+            self._many.set()
+        await self._many.wait()
+        return await super().start(order_id=order_id, **more)
+
+
 def open_door() -> Turnstile:
     """Everybody may start, as when each came to a process of their own."""
     return Turnstile(at_once=CROWD)
@@ -288,7 +305,7 @@ class TestCrowd:
     async def test_of_fifty_buyers_who_all_start_one_gets_the_ticket(
         self, market: Market, seller: Person
     ) -> None:
-        ticket, purchases = await seller.lists(), Counted(market.temporal)
+        ticket, purchases = await seller.lists(), Together(market.temporal)
         with market.desk(purchases=purchases, turnstile=open_door()):
             won = await self._rush(market, ticket)
         assert len(won) == 1
