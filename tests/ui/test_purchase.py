@@ -199,7 +199,7 @@ async def test_a_reload_at_any_step_loses_nothing_that_was_sent(
     await buyer.page.reload()
     await expect(buyer.says("178 Victoria St")).to_be_visible()
     await buyer.types_a_card()
-    async with buyer.page.expect_response("**/v1/payment_intents/*/confirm"):
+    async with buyer.page.expect_request("**/v1/payment_intents/*/confirm"):
         await buyer.pay_button.click()
     await buyer.page.reload()
     await expect(

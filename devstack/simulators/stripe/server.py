@@ -9,14 +9,12 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
+from devstack.serving import KEPT_SECONDS
 from devstack.simulators.stripe.app import create_app
 from devstack.simulators.stripe.settings import StripeSettings
 
 HOST: Final = "127.0.0.1"
 FIRST_LOOK_SECONDS: Final = 0.002
-KEPT_SECONDS: Final = 75
-"""An idle connection is let go by the client, which does so after 5 s. If both did, a request now
-and then would be sent into a connection that is being closed."""
 
 
 class Server(uvicorn.Server):

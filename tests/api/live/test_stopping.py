@@ -16,8 +16,7 @@ from services.database import MongoSettings
 from tests.api.conftest import an_app, running
 from tests.api.streams import watching
 
-A_WHILE: Final = 30
-A_MOMENT: Final = 1
+GRACE_SECONDS: Final = 1
 WAITED_IN_VAIN: Final = "timeout graceful shutdown exceeded"
 
 
@@ -37,9 +36,9 @@ class Usual(_WithoutSignals, uvicorn.Server):
     """What it would serve with if streams were of no concern."""
 
 
-async def ended_well(kind: type[uvicorn.Server], mongo: MongoSettings, *, within: int) -> bool:
+async def ended_well(kind: type[uvicorn.Server], mongo: MongoSettings) -> bool:
     """Whether a page's stream was ended, not broken off, when the server was told to stop."""
-    config = uvicorn.Config(an_app(mongo), log_config=None, timeout_graceful_shutdown=within)
+    config = uvicorn.Config(an_app(mongo), log_config=None, timeout_graceful_shutdown=GRACE_SECONDS)
     server, ended = kind(config), False
     with socket.create_server(("127.0.0.1", 0)) as listener:
         serving = asyncio.create_task(server.serve([listener]))
@@ -59,7 +58,7 @@ async def test_open_streams_end_at_once(
     mongo_settings: MongoSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)
-    assert await ended_well(Ours, mongo_settings, within=A_WHILE)
+    assert await ended_well(Ours, mongo_settings)
     assert WAITED_IN_VAIN not in caplog.text
 
 
@@ -67,7 +66,7 @@ async def test_otherwise_they_would_be_waited_for(
     mongo_settings: MongoSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.ERROR)
-    assert not await ended_well(Usual, mongo_settings, within=A_MOMENT)
+    assert not await ended_well(Usual, mongo_settings)
     assert WAITED_IN_VAIN in caplog.text
 
 
